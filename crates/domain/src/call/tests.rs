@@ -1,0 +1,46 @@
+use super::*;
+use proptest::prelude::*;
+
+fn limits(package: Option<i64>, test: Option<i64>, daily: Option<i64>) -> Limits {
+    Limits { package, test, daily }
+}
+
+#[test]
+fn limits_refuse_in_the_order_of_the_document() {
+    let all = limits(Some(1), Some(1), Some(1));
+    let used = Counters { package_used: 1, test_used: 1, daily_used: 1 };
+    assert_eq!(used.clone().admit(all, true, true), Err(LimitMet::Package));
+    let used = Counters { package_used: 0, ..used };
+    assert_eq!(used.clone().admit(all, true, true), Err(LimitMet::Test));
+    let used = Counters { test_used: 0, ..used };
+    assert_eq!(used.clone().admit(all, true, true), Err(LimitMet::Daily));
+}
+
+#[test]
+fn a_repeat_after_an_error_is_counted_once() {
+    let mut counters = Counters { daily_used: 3, ..Counters::default() };
+    assert_eq!(counters.admit(limits(None, None, Some(3)), false, true), Ok(()));
+    assert_eq!(counters.daily_used, 3);
+}
+
+proptest! {
+    /// Whatever comes, no counter passes its limit and exactly the admitted are counted.
+    #[test]
+    fn no_limit_is_ever_passed(
+        package in proptest::option::of(0..8_i64),
+        daily in proptest::option::of(0..8_i64),
+        calls in proptest::collection::vec((any::<bool>(), any::<bool>()), 0..40),
+    ) {
+        let limits = limits(package, None, daily);
+        let mut counters = Counters::default();
+        let (mut billed_sum, mut fresh_sum) = (0, 0);
+        for (fresh, billed) in calls {
+            if counters.admit(limits, fresh, billed).is_ok() {
+                billed_sum += i64::from(billed);
+                fresh_sum += i64::from(fresh);
+            }
+        }
+        prop_assert!(package.is_none_or(|total| billed_sum <= total && counters.package_used == billed_sum));
+        prop_assert!(daily.is_none_or(|limit| fresh_sum <= limit && counters.daily_used == fresh_sum));
+    }
+}

@@ -1,0 +1,65 @@
+//! The closed list of refusals that a merchant can meet. Each face says, by an exhaustive match,
+//! how it answers each of them; a new one does not compile until every face does.
+
+/// Why a call was not served. Carries what the merchant may know, and nothing internal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// No credential of a known kind was presented.
+    CredentialMissing,
+    /// The credential presented is not one of ours, or was revoked.
+    CredentialUnknown(CredentialKind),
+    /// The merchant is known but may not use the product.
+    NotEntitled,
+    /// More calls in this second than the merchant's rate allows.
+    RateExceeded,
+    /// The prepaid package of the application is used up.
+    PackageExhausted,
+    /// The calls of an application in test stage are used up.
+    TestLimitReached,
+    /// The daily quota (Asia/Shanghai) is used up.
+    DailyQuotaReached,
+    /// A parameter is missing, unknown or malformed; `reason` names it and says what to do.
+    Parameter { reason: String },
+    /// The kind of the id is not said.
+    IdTypeMissing,
+    /// The kind of the id is none that the product knows.
+    IdTypeUnknown,
+    /// The key of the call was used before with other content.
+    KeyReused,
+    /// The key of the call was answered so long ago that the answer is no longer kept.
+    AnswerGone,
+    /// The server has more to do than it can; nothing was begun, try again later.
+    Overloaded,
+    /// The server failed; nothing was billed, the same call may be sent again.
+    Internal,
+}
+
+/// What a merchant proves itself with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CredentialKind {
+    /// Name and password, exchanged for a token.
+    Password,
+    /// The marketplace's bearer code (`Authorization: APPCODE …`).
+    AppCode,
+    /// The marketplace's signing pair; the secret signs each request.
+    AppKey,
+    /// The merchant's RSA public key; it signs each request with the private one.
+    RsaPublicKey,
+}
+
+impl CredentialKind {
+    pub const ALL: [Self; 4] = [Self::Password, Self::AppCode, Self::AppKey, Self::RsaPublicKey];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::AppCode => "app-code",
+            Self::AppKey => "app-key",
+            Self::RsaPublicKey => "rsa-public-key",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}

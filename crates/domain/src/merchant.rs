@@ -1,0 +1,125 @@
+//! Who asks (商户): merchants, what they prove themselves with and what they may ask.
+
+use serde::{Deserialize, Serialize};
+
+use crate::failure::CredentialKind;
+use crate::ids::{AppId, MerchantId};
+use crate::money::Amount;
+use crate::secret::Secret;
+use crate::time::Timestamp;
+
+/// What is sold. The name is what a statement and a price list show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Product {
+    /// A credit score by face 1.
+    FinplusScore,
+}
+
+impl Product {
+    pub const ALL: [Self; 1] = [Self::FinplusScore];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FinplusScore => "finplus.score",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|product| product.as_str() == text)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merchant {
+    pub id: MerchantId,
+    /// Unique, chosen by the operator: `[a-z0-9_-]{3,32}`.
+    pub name: String,
+    pub state: MerchantState,
+    /// Calls per second over all nodes; nothing is no limit.
+    pub rate_per_second: Option<u32>,
+    /// Whether error texts may show how a signature was checked (sandbox keys only).
+    pub sandbox: bool,
+    pub created_at: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MerchantState {
+    Active,
+    /// Every call is refused as if the merchant were unknown.
+    Suspended,
+}
+
+/// One credential of a merchant. Several of a kind may be in force while one replaces another.
+#[derive(Debug)]
+pub struct Credential {
+    pub id: i64,
+    pub merchant: MerchantId,
+    pub kind: CredentialKind,
+    pub material: Material,
+    pub created_at: Timestamp,
+    /// From then on it no longer proves anything; set by revoking, or ahead by rotating.
+    pub ends_at: Option<Timestamp>,
+}
+
+impl Credential {
+    pub fn in_force(&self, now: Timestamp) -> bool {
+        self.ends_at.is_none_or(|end| now < end)
+    }
+}
+
+/// What a credential is made of, unsealed.
+#[derive(Debug)]
+pub enum Material {
+    /// The argon2id hash (PHC string) of a password; the user name is the merchant's name.
+    Password { phc: Secret<String> },
+    AppCode { code: Secret<String> },
+    AppKey { key: String, secret: Secret<String> },
+    RsaPublicKey { pem: String },
+}
+
+/// What a merchant may ask, at which price and up to which limits: one row per application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entitlement {
+    pub merchant: MerchantId,
+    pub product: Product,
+    pub app: AppId,
+    /// The application used when a call names none.
+    pub is_default: bool,
+    /// The model that answers; the live version of it is taken.
+    pub model: String,
+    pub price: Amount,
+    pub limits: Limits,
+    pub tag_key: TagKey,
+}
+
+/// Limits of one application; nothing is no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Billed calls bought ahead.
+    pub package: Option<i64>,
+    /// Calls of an application in test stage.
+    pub test: Option<i64>,
+    /// Calls of a day (Asia/Shanghai).
+    pub daily: Option<i64>,
+}
+
+/// Tags are keyed by name or by id, as agreed with the merchant (document 000, section 4.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TagKey {
+    #[default]
+    Name,
+    Id,
+}
+
+impl TagKey {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Id => "id",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Name, Self::Id].into_iter().find(|key| key.as_str() == text)
+    }
+}

@@ -1,0 +1,62 @@
+//! Claims of keys, as the operator and the checks read them. They are written by settling only.
+
+use domain::ids::BizId;
+
+use crate::value::corrupt;
+use crate::{StoreError, Tx};
+
+/// Final claims that have not exactly one ending row in the journal under their `biz`, and the
+/// other way round: (merchant, product, key). At most `limit` of them.
+pub fn unmatched(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<(i64, String, String)>, StoreError> {
+    let sql = "SELECT c.merchant, c.product, c.key FROM calls c
+               WHERE c.state = 1 AND NOT EXISTS (
+                   SELECT 1 FROM journal j WHERE j.merchant = c.merchant
+                   AND j.biz = c.biz AND j.key = c.key AND j.at >= c.at
+                   AND j.phase IN (0, 2) AND j.code = c.code)
+               LIMIT ?1";
+    let rows = tx.query(sql, &[limit.into()])?;
+    rows.iter()
+        .map(|row| {
+            Ok((
+                row.int(0)?,
+                row.text(1)?.to_owned(),
+                row.text(2)?.to_owned(),
+            ))
+        })
+        .collect()
+}
+
+/// How many claims have a final answer.
+pub fn final_count(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    let row = tx.first("SELECT COUNT(*) FROM calls WHERE state = 1", &[])?;
+    row.ok_or_else(|| corrupt("COUNT gave no row"))?.int(0)
+}
+
+/// Sums of a limit's counter and of what the journal says it should be are compared by the
+/// journal check; this gives the counters: (merchant, product, app, kind, day, used).
+pub fn counters(
+    tx: &mut Tx<'_>,
+) -> Result<Vec<(i64, String, String, String, i64, i64)>, StoreError> {
+    let sql = "SELECT merchant, product, app, kind, day, used FROM counters ORDER BY 1, 2, 3, 4, 5";
+    let rows = tx.query(sql, &[])?;
+    rows.iter()
+        .map(|row| {
+            let text = |column| row.text(column).map(str::to_owned);
+            Ok((
+                row.int(0)?,
+                text(1)?,
+                text(2)?,
+                text(3)?,
+                row.int(4)?,
+                row.int(5)?,
+            ))
+        })
+        .collect()
+}
+
+/// The sealed explanation of a call.
+pub fn explanation(tx: &mut Tx<'_>, biz: BizId) -> Result<Option<Vec<u8>>, StoreError> {
+    let sql = "SELECT sealed FROM explanations WHERE biz = ?1";
+    let row = tx.first(sql, &[biz.as_bytes().into()])?;
+    row.map(|row| row.bytes(0).map(<[u8]>::to_vec)).transpose()
+}

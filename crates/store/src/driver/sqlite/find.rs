@@ -1,0 +1,46 @@
+//! The hot look-up on SQLite: id -> subject -> behaviours, on a connection of its own.
+
+use crossbeam_channel::Receiver;
+use domain::features::Behaviour;
+use domain::subject::SubjectHash;
+use domain::time::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::StoreError;
+use crate::hot::{FindJob, Found};
+
+/// Runs until the queue is closed and empty.
+pub(crate) fn run_finder(connection: &Connection, jobs: &Receiver<FindJob>) {
+    while let Ok(job) = jobs.recv() {
+        let found = find(connection, &job);
+        // A caller that went away needs no answer.
+        drop(job.reply.send(found));
+    }
+}
+
+fn find(connection: &Connection, job: &FindJob) -> Result<Found, StoreError> {
+    let mut mapping =
+        connection.prepare_cached("SELECT subject FROM id_mappings WHERE id_hash = ?1")?;
+    let subject = mapping
+        .query_row(params![job.id.0], |row| row.get(0))
+        .optional()?;
+    let Some(subject) = subject.map(SubjectHash) else {
+        return Ok(Found::Nobody);
+    };
+    let mut select = connection.prepare_cached(
+        "SELECT kind, name, at, value FROM behaviours WHERE subject = ?1 AND at > ?2
+         ORDER BY kind, name, at",
+    )?;
+    let rows = select.query_map(params![subject.0, job.since.0], |row| {
+        Ok(Behaviour {
+            kind: row.get(0)?,
+            name: row.get(1)?,
+            at: Timestamp(row.get(2)?),
+            value: row.get(3)?,
+        })
+    })?;
+    Ok(Found::Subject {
+        subject,
+        behaviours: rows.collect::<Result<_, _>>()?,
+    })
+}

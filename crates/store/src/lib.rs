@@ -1,0 +1,38 @@
+//! WHAT IS REMEMBERED. The only SQL in the product, written once, one file per noun.
+//!
+//! Two write paths: [`Store::unit`] runs a unit of work in a transaction of its own (cold), and
+//! [`Store::settle`] journals calls in groups (hot). The differences between SQLite and
+//! PostgreSQL are in `driver/` and `migrations/`, nowhere else.
+
+mod driver;
+mod error;
+pub mod fail_points;
+mod hot;
+mod settle;
+mod tx;
+mod value;
+
+pub mod answers;
+pub mod calls;
+pub mod checkpoints;
+pub mod credentials;
+pub mod entitlements;
+pub mod inquiries;
+pub mod jobs;
+pub mod journal;
+pub mod keys;
+pub mod merchants;
+pub mod migrations;
+pub mod models;
+pub mod nodes;
+pub mod nonces;
+pub mod settings;
+mod store;
+pub mod subjects;
+
+pub use driver::sqlite::backup;
+pub use error::StoreError;
+pub use hot::{Found, HotStats};
+pub use store::{DatabaseUrl, OpenOptions, Store};
+pub use tx::Tx;
+pub use value::{Row, Value};

@@ -1,0 +1,25 @@
+//! The black-box harness: starts the real binary on SQLite and on PostgreSQL, speaks its wire
+//! protocols with clients that share no code with it, and checks afterwards what it did.
+//!
+//! Set by `./test`: `PROBITY_BIN` (the binary), `PROBITY_TEST_POSTGRES` (a superuser's URL),
+//! `PROBITY_TEST_POSTGRES_BIN` (where `initdb` is), `PROBITY_TEST_LONG` (full figures).
+
+pub mod checker;
+pub mod cluster;
+pub mod database;
+pub mod finplus;
+pub mod history;
+pub mod http;
+pub mod journal;
+pub mod load;
+pub mod process;
+pub mod server;
+
+/// Which figures a test uses: those that every run can afford, or the full ones (`--long`).
+pub fn figure<T>(short: T, long: T) -> T {
+    if std::env::var_os("PROBITY_TEST_LONG").is_some() {
+        long
+    } else {
+        short
+    }
+}
