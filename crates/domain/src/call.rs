@@ -16,6 +16,38 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
+impl Answer {
+    /// The form in which an answer is sealed: each part behind its length.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.status.to_be_bytes().to_vec();
+        bytes.extend_from_slice(&(self.headers.len() as u16).to_be_bytes());
+        let texts = self.headers.iter().flat_map(|(name, value)| [name, value]);
+        for part in texts.map(String::as_bytes).chain([self.body.as_slice()]) {
+            bytes.extend_from_slice(&(part.len() as u32).to_be_bytes());
+            bytes.extend_from_slice(part);
+        }
+        bytes
+    }
+
+    /// Nothing when `bytes` are not of [`Answer::to_bytes`].
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (status, rest) = bytes.split_first_chunk::<2>()?;
+        let (count, mut rest) = rest.split_first_chunk::<2>()?;
+        let mut part = || {
+            let (length, after) = rest.split_first_chunk::<4>()?;
+            let (part, after) = after.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+            rest = after;
+            Some(part.to_vec())
+        };
+        let mut headers = Vec::new();
+        for _ in 0..u16::from_be_bytes(*count) {
+            headers.push((String::from_utf8(part()?).ok()?, String::from_utf8(part()?).ok()?));
+        }
+        let body = part()?;
+        Some(Self { status: u16::from_be_bytes(*status), headers, body })
+    }
+}
+
 /// What makes a call unique, for good (I2).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CallName {

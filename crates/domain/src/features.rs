@@ -66,13 +66,6 @@ fn window_days_default() -> u32 {
 }
 
 impl FeatureSpec {
-    /// Whether a behaviour is of this feature and inside its window: `now - window < at <= now`.
-    pub fn counts(&self, behaviour: &Behaviour, now: Timestamp) -> bool {
-        behaviour.kind == self.kind
-            && behaviour.name == self.behaviour
-            && inside(behaviour.at, self.window_days, now)
-    }
-
     fn read(&self, text: &str) -> Value {
         match &self.codes {
             Some(codes) => match codes.get(text) {
@@ -84,10 +77,7 @@ impl FeatureSpec {
     }
 
     fn aggregate(&self, mine: &[&Behaviour], now: Timestamp) -> Value {
-        let window = || {
-            mine.iter()
-                .filter(|one| inside(one.at, self.window_days, now))
-        };
+        let window = || mine.iter().filter(|one| inside(one.at, self.window_days, now));
         // `max_by_key` gives the last of equals, which is the rule of `Aggregate::Last`.
         let latest = || window().max_by_key(|one| one.at);
         match self.aggregate {
@@ -101,7 +91,7 @@ impl FeatureSpec {
     }
 }
 
-/// Whether `at` lies in the window that ends now (with now, without the first moment).
+/// Whether `at` lies in the window that ends now: `now - window < at <= now`.
 pub(crate) fn inside(at: Timestamp, window_days: u32, now: Timestamp) -> bool {
     now - Span(i64::from(window_days).saturating_mul(DAY_US)) < at && at <= now
 }
@@ -122,11 +112,7 @@ fn sum<'b>(window: impl Iterator<Item = &'b Behaviour>) -> Value {
     numbers.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let total: f64 = numbers.iter().map(|(_, number)| number).sum();
     // Adding to negative zero keeps it; a sum of zeros is shown as 0.
-    if total.is_finite() {
-        Value::Number(total + 0.0)
-    } else {
-        Value::Text(total.to_string())
-    }
+    if total.is_finite() { Value::Number(total + 0.0) } else { Value::Text(total.to_string()) }
 }
 
 /// What a feature is worth for one person at one moment.
@@ -193,10 +179,7 @@ pub fn compute(specs: &[FeatureSpec], behaviours: &[Behaviour], now: Timestamp) 
         let mine = by_name.get(&(spec.kind.as_str(), spec.behaviour.as_str()));
         spec.aggregate(mine.map_or(&[], Vec::as_slice), now)
     };
-    specs
-        .iter()
-        .map(|spec| (spec.name.clone(), of(spec)))
-        .collect()
+    specs.iter().map(|spec| (spec.name.clone(), of(spec))).collect()
 }
 
 #[cfg(test)]

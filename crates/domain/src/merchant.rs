@@ -71,10 +71,19 @@ impl Credential {
 #[derive(Debug)]
 pub enum Material {
     /// The argon2id hash (PHC string) of a password; the user name is the merchant's name.
-    Password { phc: Secret<String> },
-    AppCode { code: Secret<String> },
-    AppKey { key: String, secret: Secret<String> },
-    RsaPublicKey { pem: String },
+    Password {
+        phc: Secret<String>,
+    },
+    AppCode {
+        code: Secret<String>,
+    },
+    AppKey {
+        key: String,
+        secret: Secret<String>,
+    },
+    RsaPublicKey {
+        pem: String,
+    },
 }
 
 /// What a merchant may ask, at which price and up to which limits: one row per application.

@@ -54,11 +54,7 @@ pub struct ModelError {
 
 impl ModelError {
     fn new(place: impl Into<String>, problem: impl Into<String>, remedy: &'static str) -> Self {
-        Self {
-            place: place.into(),
-            problem: problem.into(),
-            remedy,
-        }
+        Self { place: place.into(), problem: problem.into(), remedy }
     }
 }
 
@@ -124,11 +120,7 @@ pub struct Explanation {
 impl Explanation {
     fn new(scored: Scored, bias: f64, mut reasons: Vec<Reason>) -> Self {
         reasons.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()));
-        Self {
-            scored,
-            bias,
-            reasons,
-        }
+        Self { scored, bias, reasons }
     }
 }
 
@@ -148,11 +140,7 @@ impl Model {
         }
         let text = std::str::from_utf8(bytes).map_err(|wrong| {
             let place = format!("byte {}", wrong.valid_up_to());
-            ModelError::new(
-                place,
-                "not UTF-8 text",
-                "take the file from its origin again",
-            )
+            ModelError::new(place, "not UTF-8 text", "take the file from its origin again")
         })?;
         match format {
             ModelFormat::Scorecard => scorecard::read(text).map(Self::Scorecard),

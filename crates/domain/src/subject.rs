@@ -70,7 +70,12 @@ fn luhn_holds(value: &str, length: usize) -> bool {
 fn luhn_sum(digits: &str) -> u32 {
     let doubled = |d: u32| if d > 4 { 2 * d - 9 } else { 2 * d };
     let value = |b: u8| u32::from(b - b'0');
-    digits.bytes().rev().enumerate().map(|(at, b)| if at % 2 == 1 { doubled(value(b)) } else { value(b) }).sum()
+    digits
+        .bytes()
+        .rev()
+        .enumerate()
+        .map(|(at, b)| if at % 2 == 1 { doubled(value(b)) } else { value(b) })
+        .sum()
 }
 
 /// An id of a person as it came in, checked and normalised. C2: hashed phone numbers can be
@@ -122,11 +127,23 @@ mod tests {
             (IdType::Imei, "860529038487085"),
             (IdType::Idfa, "BA05E270-9250-4346-8140-7C0942422FA3"),
             (IdType::MobileMd5, "71f1d9fcb1661cbb1d707521586e7dea"),
-            (IdType::MobileSha256, "14f76535aedeb49465a88363042cd6e4803aac7bc5c152105f1cd2d366c6ce7c"),
+            (
+                IdType::MobileSha256,
+                "14f76535aedeb49465a88363042cd6e4803aac7bc5c152105f1cd2d366c6ce7c",
+            ),
         ];
         for (kind, value) in table {
             assert_eq!(IdType::infer(value), Some(kind), "{value}");
-            let swapped: String = value.chars().map(|c| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() }).collect();
+            let swapped: String = value
+                .chars()
+                .map(|c| {
+                    if c.is_ascii_lowercase() {
+                        c.to_ascii_uppercase()
+                    } else {
+                        c.to_ascii_lowercase()
+                    }
+                })
+                .collect();
             assert_eq!(SubjectRef::parse(kind, value), SubjectRef::parse(kind, &swapped));
         }
     }
@@ -136,6 +153,8 @@ mod tests {
         for value in ["860529038487086", "86052903848708", "", "zz", "８60529038487085"] {
             assert_eq!(IdType::infer(value), None, "{value}");
         }
-        assert!(!format!("{:?}", SubjectRef::parse(IdType::Imei, "860529038487085")).contains("8605"));
+        assert!(
+            !format!("{:?}", SubjectRef::parse(IdType::Imei, "860529038487085")).contains("8605")
+        );
     }
 }

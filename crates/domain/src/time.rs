@@ -89,6 +89,56 @@ impl Timestamp {
     }
 }
 
+impl Timestamp {
+    /// Reads RFC 3339 (`2026-11-21T08:00:00Z`, `2026-11-21 16:00:00.5+08:00`), or a whole number
+    /// of seconds, milliseconds or microseconds since 1970, told apart by their size.
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Ok(number) = text.parse::<i64>() {
+            return match number {
+                0..=99_999_999_999 => Some(Self(number * 1_000_000)),
+                100_000_000_000..=99_999_999_999_999 => Some(Self(number * 1_000)),
+                100_000_000_000_000.. => Some(Self(number)),
+                _ => None,
+            };
+        }
+        let day = Day::parse(text.get(..10)?)?;
+        let rest = text.get(10..)?.strip_prefix(['T', 't', ' '])?;
+        let zone_at = rest.find(['Z', 'z', '+', '-'])?;
+        let (clock, zone) = rest.split_at(zone_at);
+        let us = clock_us(clock)? - zone_us(zone)?;
+        Some(Self(i64::from(day.0) * DAY_US + us))
+    }
+}
+
+/// Microseconds into the day of `08:30:00` or `08:30:00.25`.
+fn clock_us(text: &str) -> Option<i64> {
+    let (clock, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let mut parts = clock.split(':').map(|part| two_digits(part));
+    let (h, m, s) = (parts.next()??, parts.next()??, parts.next()??);
+    let fraction_fits =
+        (1..=6).contains(&fraction.len()) && fraction.bytes().all(|b| b.is_ascii_digit());
+    if parts.next().is_some() || h > 23 || m > 59 || s > 59 || !fraction_fits {
+        return None;
+    }
+    let us: i64 = format!("{fraction:0<6}").parse().ok()?;
+    Some((h * 3600 + m * 60 + s) * 1_000_000 + us)
+}
+
+/// Microseconds that a zone (`Z`, `+08:00`) is ahead of UTC.
+fn zone_us(text: &str) -> Option<i64> {
+    if text.eq_ignore_ascii_case("z") {
+        return Some(0);
+    }
+    let sign = if text.starts_with('-') { -1 } else { 1 };
+    let (h, m) = text.get(1..)?.split_once(':')?;
+    let (h, m) = (two_digits(h)?, two_digits(m)?);
+    (h <= 23 && m <= 59).then_some(sign * (h * 60 + m) * 60_000_000)
+}
+
+fn two_digits(text: &str) -> Option<i64> {
+    (text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
+}
+
 impl fmt::Display for Timestamp {
     /// RFC 3339, UTC, microseconds: `2026-11-21T08:00:00.000000Z`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,1 +1,3 @@
-//! placeholder
+//! Where data comes from: the sources, the sandbox among them. Pure: no I/O, no clock.
+
+pub mod sandbox;

@@ -1,5 +1,6 @@
 //! Claims of keys, as the operator and the checks read them. They are written by settling only.
 
+use domain::call::CallName;
 use domain::ids::BizId;
 
 use crate::value::corrupt;
@@ -16,13 +17,7 @@ pub fn unmatched(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<(i64, String, String
                LIMIT ?1";
     let rows = tx.query(sql, &[limit.into()])?;
     rows.iter()
-        .map(|row| {
-            Ok((
-                row.int(0)?,
-                row.text(1)?.to_owned(),
-                row.text(2)?.to_owned(),
-            ))
-        })
+        .map(|row| Ok((row.int(0)?, row.text(1)?.to_owned(), row.text(2)?.to_owned())))
         .collect()
 }
 
@@ -42,14 +37,7 @@ pub fn counters(
     rows.iter()
         .map(|row| {
             let text = |column| row.text(column).map(str::to_owned);
-            Ok((
-                row.int(0)?,
-                text(1)?,
-                text(2)?,
-                text(3)?,
-                row.int(4)?,
-                row.int(5)?,
-            ))
+            Ok((row.int(0)?, text(1)?, text(2)?, text(3)?, row.int(4)?, row.int(5)?))
         })
         .collect()
 }
@@ -59,4 +47,11 @@ pub fn explanation(tx: &mut Tx<'_>, biz: BizId) -> Result<Option<Vec<u8>>, Store
     let sql = "SELECT sealed FROM explanations WHERE biz = ?1";
     let row = tx.first(sql, &[biz.as_bytes().into()])?;
     row.map(|row| row.bytes(0).map(<[u8]>::to_vec)).transpose()
+}
+
+/// Whether a key was claimed before, however it ended.
+pub fn is_claimed(tx: &mut Tx<'_>, name: &CallName) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM calls WHERE merchant = ?1 AND product = ?2 AND key = ?3";
+    let values = [name.merchant.0.into(), name.product.as_str().into(), name.key.as_str().into()];
+    Ok(tx.first(sql, &values)?.is_some())
 }

@@ -22,6 +22,10 @@ pub fn insert(tx: &mut Tx<'_>, checkpoint: &Checkpoint) -> Result<(), StoreError
             checkpoint.signature.as_slice().into(),
         ],
     )?;
+    for head in &checkpoint.heads {
+        let sql = "UPDATE lanes SET signed_seq = ?2 WHERE id = ?1";
+        tx.execute(sql, &[head.lane.0.into(), head.seq.into()])?;
+    }
     Ok(())
 }
 
@@ -29,10 +33,7 @@ pub fn insert(tx: &mut Tx<'_>, checkpoint: &Checkpoint) -> Result<(), StoreError
 pub fn page(tx: &mut Tx<'_>, seq: i64, limit: i64) -> Result<Vec<Checkpoint>, StoreError> {
     let sql = "SELECT seq, at, heads, hash, key_version, signature FROM checkpoints
                WHERE seq > ?1 ORDER BY seq LIMIT ?2";
-    tx.query(sql, &[seq.into(), limit.into()])?
-        .iter()
-        .map(read)
-        .collect()
+    tx.query(sql, &[seq.into(), limit.into()])?.iter().map(read).collect()
 }
 
 pub fn last(tx: &mut Tx<'_>) -> Result<Option<Checkpoint>, StoreError> {

@@ -10,13 +10,7 @@ use crate::{StoreError, Tx};
 /// Writes an entitlement, in place of one of the same application. A default takes over from the
 /// default there was.
 pub fn put(tx: &mut Tx<'_>, entitlement: &Entitlement) -> Result<(), StoreError> {
-    let Entitlement {
-        merchant,
-        product,
-        app,
-        limits,
-        ..
-    } = entitlement;
+    let Entitlement { merchant, product, app, limits, .. } = entitlement;
     if entitlement.is_default {
         tx.execute(
             "UPDATE entitlements SET is_default = 0 WHERE merchant = ?1 AND product = ?2",
@@ -55,11 +49,7 @@ pub fn remove(
 ) -> Result<bool, StoreError> {
     let rows = tx.execute(
         "DELETE FROM entitlements WHERE merchant = ?1 AND product = ?2 AND app = ?3",
-        &[
-            merchant.0.into(),
-            product.as_str().into(),
-            app.0.as_str().into(),
-        ],
+        &[merchant.0.into(), product.as_str().into(), app.0.as_str().into()],
     )?;
     Ok(rows == 1)
 }

@@ -42,9 +42,9 @@ impl From<rusqlite::Error> for StoreError {
             Some(Code::DiskFull) => {
                 Self::Unavailable(format!("{text}; free space on the disk, then it goes on"))
             }
-            Some(Code::DatabaseCorrupt | Code::NotADatabase) => Self::Unusable(format!(
-                "{text}; restore a backup with `probity backup restore`"
-            )),
+            Some(Code::DatabaseCorrupt | Code::NotADatabase) => {
+                Self::Unusable(format!("{text}; restore a backup with `probity backup restore`"))
+            }
             Some(_) => Self::Unavailable(text),
             None => Self::Corrupt(text),
         }

@@ -26,15 +26,10 @@ pub fn of_subject(
 ) -> Result<Vec<(MerchantId, Timestamp)>, StoreError> {
     let sql = "SELECT merchant, at FROM inquiries WHERE subject = ?1 ORDER BY at DESC LIMIT ?2";
     let rows = tx.query(sql, &[(&subject.0).into(), limit.into()])?;
-    rows.iter()
-        .map(|row| Ok((MerchantId(row.int(0)?), Timestamp(row.int(1)?))))
-        .collect()
+    rows.iter().map(|row| Ok((MerchantId(row.int(0)?), Timestamp(row.int(1)?)))).collect()
 }
 
 /// Erases all inquiries about a person; gives how many there were.
 pub fn erase(tx: &mut Tx<'_>, subject: &SubjectHash) -> Result<u64, StoreError> {
-    tx.execute(
-        "DELETE FROM inquiries WHERE subject = ?1",
-        &[(&subject.0).into()],
-    )
+    tx.execute("DELETE FROM inquiries WHERE subject = ?1", &[(&subject.0).into()])
 }

@@ -38,12 +38,7 @@ pub fn claim(
         &[name.into(), now.0.into(), until.0.into()],
     )?;
     row.map(|row| {
-        Ok(Lease {
-            name: name.to_owned(),
-            token: row.int(0)?,
-            attempts: row.int(1)?,
-            until,
-        })
+        Ok(Lease { name: name.to_owned(), token: row.int(0)?, attempts: row.int(1)?, until })
     })
     .transpose()
 }
@@ -54,11 +49,7 @@ pub fn finish(tx: &mut Tx<'_>, lease: &Lease, due_at: Timestamp) -> Result<bool,
     let rows = tx.execute(
         "UPDATE jobs SET due_at = ?3, lease_until = 0, attempts = 0, last_error = NULL
          WHERE name = ?1 AND lease_token = ?2",
-        &[
-            lease.name.as_str().into(),
-            lease.token.into(),
-            due_at.0.into(),
-        ],
+        &[lease.name.as_str().into(), lease.token.into(), due_at.0.into()],
     )?;
     Ok(rows == 1)
 }
@@ -73,12 +64,7 @@ pub fn fail(
     let rows = tx.execute(
         "UPDATE jobs SET due_at = ?3, lease_until = 0, last_error = ?4
          WHERE name = ?1 AND lease_token = ?2",
-        &[
-            lease.name.as_str().into(),
-            lease.token.into(),
-            due_at.0.into(),
-            error.into(),
-        ],
+        &[lease.name.as_str().into(), lease.token.into(), due_at.0.into(), error.into()],
     )?;
     Ok(rows == 1)
 }
@@ -86,7 +72,5 @@ pub fn fail(
 /// Whether the lease is still this holder's; asked inside the transaction that saves its work.
 pub fn holds(tx: &mut Tx<'_>, lease: &Lease) -> Result<bool, StoreError> {
     let sql = "SELECT 1 FROM jobs WHERE name = ?1 AND lease_token = ?2";
-    Ok(tx
-        .first(sql, &[lease.name.as_str().into(), lease.token.into()])?
-        .is_some())
+    Ok(tx.first(sql, &[lease.name.as_str().into(), lease.token.into()])?.is_some())
 }

@@ -1,7 +1,7 @@
 //! Journal rows, for reading. They are written by settling only.
 
 use domain::ids::{AppId, BizId, CallKey, LaneId, MerchantId};
-use domain::journal::{Entry, Phase, Row, RowHash};
+use domain::journal::{Entry, Head, Phase, Row, RowHash};
 use domain::merchant::Product;
 use domain::money::Amount;
 use domain::time::Timestamp;
@@ -33,10 +33,7 @@ pub fn lanes(tx: &mut Tx<'_>) -> Result<Vec<OpenedLane>, StoreError> {
 /// Lanes that have rows without having been opened.
 pub fn unopened_lanes(tx: &mut Tx<'_>) -> Result<Vec<LaneId>, StoreError> {
     let sql = "SELECT DISTINCT lane FROM journal WHERE lane NOT IN (SELECT id FROM lanes)";
-    tx.query(sql, &[])?
-        .iter()
-        .map(|row| row.int(0).map(LaneId))
-        .collect()
+    tx.query(sql, &[])?.iter().map(|row| row.int(0).map(LaneId)).collect()
 }
 
 /// Rows of a lane after `seq`, in order, at most `limit`.
@@ -48,12 +45,7 @@ pub fn page(tx: &mut Tx<'_>, lane: LaneId, seq: i64, limit: i64) -> Result<Vec<R
     rows.iter()
         .map(|row| {
             let hash = RowHash(row.array(12)?);
-            Ok(Row {
-                lane: LaneId(row.int(10)?),
-                seq: row.int(11)?,
-                entry: entry(row)?,
-                hash,
-            })
+            Ok(Row { lane: LaneId(row.int(10)?), seq: row.int(11)?, entry: entry(row)?, hash })
         })
         .collect()
 }
@@ -65,14 +57,17 @@ pub fn row_hash(tx: &mut Tx<'_>, lane: LaneId, seq: i64) -> Result<Option<RowHas
     row.map(|row| row.array(0).map(RowHash)).transpose()
 }
 
-/// The last row of each lane: (lane, seq, hash).
-pub fn heads(tx: &mut Tx<'_>) -> Result<Vec<(LaneId, i64, RowHash)>, StoreError> {
+/// The last row of each lane that moved since it was last signed.
+pub fn unsigned_heads(tx: &mut Tx<'_>) -> Result<Vec<Head>, StoreError> {
     let sql = "SELECT j.lane, j.seq, j.hash FROM lanes l JOIN journal j ON j.lane = l.id
                AND j.seq = (SELECT MAX(k.seq) FROM journal k WHERE k.lane = l.id)
-               ORDER BY j.lane";
+               WHERE j.seq > l.signed_seq ORDER BY j.lane";
     let rows = tx.query(sql, &[])?;
     rows.iter()
-        .map(|row| Ok((LaneId(row.int(0)?), row.int(1)?, RowHash(row.array(2)?))))
+        .map(|row| {
+            let hash = RowHash(row.array(2)?);
+            Ok(Head { lane: LaneId(row.int(0)?), seq: row.int(1)?, hash })
+        })
         .collect()
 }
 
@@ -110,9 +105,7 @@ pub fn sums(tx: &mut Tx<'_>) -> Result<Vec<(MerchantId, i64, Amount)>, StoreErro
     let sql = "SELECT merchant, CAST(SUM(billed) AS BIGINT), CAST(SUM(amount) AS BIGINT)
                FROM journal GROUP BY merchant ORDER BY merchant";
     let rows = tx.query(sql, &[])?;
-    rows.iter()
-        .map(|row| Ok((MerchantId(row.int(0)?), row.int(1)?, Amount(row.int(2)?))))
-        .collect()
+    rows.iter().map(|row| Ok((MerchantId(row.int(0)?), row.int(1)?, Amount(row.int(2)?)))).collect()
 }
 
 /// Keys billed more than once: (merchant, product, key). At most `limit`.
@@ -121,13 +114,7 @@ pub fn billed_twice(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<(i64, String, Str
                GROUP BY merchant, product, key HAVING COUNT(*) > 1 LIMIT ?1";
     let rows = tx.query(sql, &[limit.into()])?;
     rows.iter()
-        .map(|row| {
-            Ok((
-                row.int(0)?,
-                row.text(1)?.to_owned(),
-                row.text(2)?.to_owned(),
-            ))
-        })
+        .map(|row| Ok((row.int(0)?, row.text(1)?.to_owned(), row.text(2)?.to_owned())))
         .collect()
 }
 
@@ -140,10 +127,7 @@ fn entry(row: &value::Row) -> Result<Entry, StoreError> {
         app: AppId(row.text(4)?.to_owned()),
         key: CallKey::parse(row.text(5)?).ok_or_else(|| corrupt("journal.key"))?,
         biz: BizId::from_slice(row.bytes(6)?).ok_or_else(|| corrupt("journal.biz"))?,
-        code: row
-            .int(7)?
-            .try_into()
-            .map_err(|_| corrupt("journal.code"))?,
+        code: row.int(7)?.try_into().map_err(|_| corrupt("journal.code"))?,
         bill: (row.int(8)? != 0).then_some(Amount(row.int(9)?)),
     })
 }

@@ -7,18 +7,12 @@ use crate::value::corrupt;
 use crate::{StoreError, Tx};
 
 pub fn all(tx: &mut Tx<'_>) -> Result<Vec<SealedKey>, StoreError> {
-    let rows = tx.query(
-        "SELECT purpose, version, sealed FROM keys ORDER BY 1, 2",
-        &[],
-    )?;
+    let rows = tx.query("SELECT purpose, version, sealed FROM keys ORDER BY 1, 2", &[])?;
     rows.iter()
         .map(|row| {
             Ok(SealedKey {
                 purpose: KeyPurpose::parse(row.text(0)?).ok_or_else(|| corrupt("keys.purpose"))?,
-                version: row
-                    .int(1)?
-                    .try_into()
-                    .map_err(|_| corrupt("keys.version"))?,
+                version: row.int(1)?.try_into().map_err(|_| corrupt("keys.version"))?,
                 sealed: row.bytes(2)?.to_vec(),
             })
         })
@@ -42,11 +36,7 @@ pub fn insert(tx: &mut Tx<'_>, key: &SealedKey, now: Timestamp) -> Result<(), St
 pub fn reseal(tx: &mut Tx<'_>, key: &SealedKey) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE keys SET sealed = ?3 WHERE purpose = ?1 AND version = ?2",
-        &[
-            key.purpose.as_str().into(),
-            i64::from(key.version).into(),
-            key.sealed.as_slice().into(),
-        ],
+        &[key.purpose.as_str().into(), i64::from(key.version).into(), key.sealed.as_slice().into()],
     )?;
     Ok(())
 }

@@ -21,6 +21,7 @@ pub mod inquiries;
 pub mod jobs;
 pub mod journal;
 pub mod keys;
+pub mod loads;
 pub mod merchants;
 pub mod migrations;
 pub mod models;

@@ -10,9 +10,7 @@ use crate::{StoreError, Tx};
 /// The id that the next merchant gets.
 pub fn next_id(tx: &mut Tx<'_>) -> Result<MerchantId, StoreError> {
     let row = tx.first("SELECT COALESCE(MAX(id), 0) + 1 FROM merchants", &[])?;
-    row.ok_or_else(|| corrupt("MAX gave no row"))?
-        .int(0)
-        .map(MerchantId)
+    row.ok_or_else(|| corrupt("MAX gave no row"))?.int(0).map(MerchantId)
 }
 
 pub fn insert(tx: &mut Tx<'_>, merchant: &Merchant) -> Result<(), StoreError> {
@@ -52,10 +50,7 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Merchant>, StoreError> {
 pub fn by_name(tx: &mut Tx<'_>, name: &str) -> Result<Option<Merchant>, StoreError> {
     let sql = "SELECT id, name, state, rate_per_second, sandbox, created_at FROM merchants
                WHERE name = ?1";
-    tx.first(sql, &[name.into()])?
-        .as_ref()
-        .map(read)
-        .transpose()
+    tx.first(sql, &[name.into()])?.as_ref().map(read).transpose()
 }
 
 fn read(row: &Row) -> Result<Merchant, StoreError> {

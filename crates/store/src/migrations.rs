@@ -23,7 +23,7 @@ macro_rules! migrations {
     };
 }
 
-const MIGRATIONS: &[Migration] = migrations![1 "0001_first.sql"];
+const MIGRATIONS: &[Migration] = migrations![1 "0001_first.sql", 2 "0002_loads.sql"];
 
 /// The schema that this version reads and writes.
 pub fn latest() -> i64 {
@@ -55,11 +55,7 @@ pub(crate) fn apply_sqlite(
         }
         Ok(())
     })();
-    let end = if applied.is_ok() {
-        "COMMIT"
-    } else {
-        "ROLLBACK"
-    };
+    let end = if applied.is_ok() { "COMMIT" } else { "ROLLBACK" };
     connection.execute_batch(end)?;
     applied
 }
@@ -91,7 +87,5 @@ fn pending(found: i64) -> Result<impl Iterator<Item = &'static Migration>, Store
             latest()
         )));
     }
-    Ok(MIGRATIONS
-        .iter()
-        .filter(move |migration| migration.version > found))
+    Ok(MIGRATIONS.iter().filter(move |migration| migration.version > found))
 }

@@ -50,10 +50,7 @@ pub fn newest(tx: &mut Tx<'_>) -> Result<Vec<StoredModel>, StoreError> {
 /// The highest version of each name, without the bodies.
 pub fn versions(tx: &mut Tx<'_>) -> Result<Vec<(String, i64)>, StoreError> {
     let sql = "SELECT name, MAX(version) FROM models GROUP BY name ORDER BY name";
-    tx.query(sql, &[])?
-        .iter()
-        .map(|row| Ok((row.text(0)?.to_owned(), row.int(1)?)))
-        .collect()
+    tx.query(sql, &[])?.iter().map(|row| Ok((row.text(0)?.to_owned(), row.int(1)?))).collect()
 }
 
 fn read(row: &Row) -> Result<StoredModel, StoreError> {

@@ -18,10 +18,7 @@ pub fn beat(
          ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at",
         &[node.into(), now.0.into()],
     )?;
-    tx.execute(
-        "DELETE FROM nodes WHERE seen_at < ?1",
-        &[(now - gone_after).0.into()],
-    )?;
+    tx.execute("DELETE FROM nodes WHERE seen_at < ?1", &[(now - gone_after).0.into()])?;
     let row = tx.first("SELECT COUNT(*) FROM nodes", &[])?;
     row.ok_or_else(|| corrupt("COUNT gave no row"))?.int(0)
 }
@@ -37,8 +34,6 @@ pub fn database_clock(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> 
         return Ok(None);
     }
     let sql = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)";
-    let row = tx
-        .first(sql, &[])?
-        .ok_or_else(|| corrupt("the clock gave no row"))?;
+    let row = tx.first(sql, &[])?.ok_or_else(|| corrupt("the clock gave no row"))?;
     Ok(Some(Timestamp(row.int(0)?)))
 }

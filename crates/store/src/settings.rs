@@ -26,8 +26,7 @@ pub fn set(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<(), StoreError> {
 /// A setting that is a number; 0 when it was never set.
 pub fn number(tx: &mut Tx<'_>, name: &str) -> Result<i64, StoreError> {
     let text = get(tx, name)?.unwrap_or_else(|| "0".to_owned());
-    text.parse()
-        .map_err(|_| StoreError::Corrupt(format!("setting {name} is not a number")))
+    text.parse().map_err(|_| StoreError::Corrupt(format!("setting {name} is not a number")))
 }
 
 /// Tells every node to read the configuration again; part of each unit that changes it.

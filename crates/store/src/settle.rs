@@ -66,14 +66,8 @@ pub(crate) fn settle(
     fail_point!("settle.journalled");
     plan.keep(group)?;
     fail_point!("settle.kept");
-    let settled = plan
-        .verdicts
-        .into_iter()
-        .map(|v| v.settled.expect("each item is decided"));
-    Ok(GroupEnd {
-        settled: settled.collect(),
-        lane,
-    })
+    let settled = plan.verdicts.into_iter().map(|v| v.settled.expect("each item is decided"));
+    Ok(GroupEnd { settled: settled.collect(), lane })
 }
 
 /// What is known of each item so far.
@@ -93,30 +87,20 @@ struct Plan<'i> {
 
 impl<'i> Plan<'i> {
     fn new(items: &'i [Item]) -> Self {
-        Self {
-            items,
-            verdicts: items.iter().map(|_| Verdict::default()).collect(),
-        }
+        Self { items, verdicts: items.iter().map(|_| Verdict::default()).collect() }
     }
 
     fn calls(&self) -> impl Iterator<Item = (usize, &'i Call)> {
-        self.items
-            .iter()
-            .enumerate()
-            .filter_map(|(at, item)| match item {
-                Item::Call(call) => Some((at, call.as_ref())),
-                Item::Resolution(_) => None,
-            })
+        self.items.iter().enumerate().filter_map(|(at, item)| match item {
+            Item::Call(call) => Some((at, call.as_ref())),
+            Item::Resolution(_) => None,
+        })
     }
 
     /// Takes the free keys and decides the calls whose key was taken before.
     fn claim(&mut self, group: &mut dyn Group) -> Result<(), StoreError> {
         let (places, calls): (Vec<usize>, Vec<&Call>) = self.calls().unzip();
-        let free = if calls.is_empty() {
-            Vec::new()
-        } else {
-            group.claim(&calls)?
-        };
+        let free = if calls.is_empty() { Vec::new() } else { group.claim(&calls)? };
         let mut taken: Vec<usize> = Vec::new();
         for (place, free) in places.into_iter().zip(free) {
             self.verdicts[place].claimed = free;
@@ -126,9 +110,7 @@ impl<'i> Plan<'i> {
         }
         let resolutions = self.items.iter().enumerate();
         taken.extend(
-            resolutions
-                .filter(|(_, item)| matches!(item, Item::Resolution(_)))
-                .map(|(at, _)| at),
+            resolutions.filter(|(_, item)| matches!(item, Item::Resolution(_))).map(|(at, _)| at),
         );
         if taken.is_empty() {
             return Ok(());
@@ -190,9 +172,8 @@ impl<'i> Plan<'i> {
 
     /// Grants the limits, once per counter for the whole group, and frees what they refuse.
     fn count(&mut self, group: &mut dyn Group) -> Result<(), StoreError> {
-        let open: Vec<usize> = (0..self.items.len())
-            .filter(|at| self.verdicts[*at].settled.is_none())
-            .collect();
+        let open: Vec<usize> =
+            (0..self.items.len()).filter(|at| self.verdicts[*at].settled.is_none()).collect();
         let mut used: BTreeMap<CounterName, i64> = BTreeMap::new();
         for at in &open {
             used.extend(counter_names(&self.items[*at]).map(|name| (name, 0)));
@@ -224,20 +205,12 @@ impl<'i> Plan<'i> {
             })
             .map(|at| self.items[at].name())
             .collect();
-        if refused.is_empty() {
-            Ok(())
-        } else {
-            group.release(&refused)
-        }
+        if refused.is_empty() { Ok(()) } else { group.release(&refused) }
     }
 
     fn admit(&mut self, at: usize, used: &mut BTreeMap<CounterName, i64>) {
         let item = &self.items[at];
-        let get = |kind| {
-            used.get(&counter_name(item, kind))
-                .copied()
-                .unwrap_or_default()
-        };
+        let get = |kind| used.get(&counter_name(item, kind)).copied().unwrap_or_default();
         let mut counters = Counters {
             package_used: get(CounterKind::Package),
             test_used: get(CounterKind::Test),
@@ -287,22 +260,14 @@ impl<'i> Plan<'i> {
             Some(lane) => lane,
             None => {
                 let id = group.open_lane(node, first.at)?;
-                Lane {
-                    id,
-                    seq: 0,
-                    hash: lane_genesis(id, node, first.at),
-                }
+                Lane { id, seq: 0, hash: lane_genesis(id, node, first.at) }
             }
         };
         let rows: Vec<Row> = entries
             .into_iter()
             .map(|entry| {
                 let row = Row::chain(head.id, head.seq + 1, entry, head.hash);
-                head = Lane {
-                    seq: row.seq,
-                    hash: row.hash,
-                    ..head
-                };
+                head = Lane { seq: row.seq, hash: row.hash, ..head };
                 row
             })
             .collect();
@@ -323,12 +288,7 @@ impl<'i> Plan<'i> {
                 && let Some(subject) = call.subject
             {
                 let Call { at, biz, .. } = **call;
-                inquiries.push(Inquiry {
-                    subject,
-                    at,
-                    merchant: call.name.merchant,
-                    biz,
-                });
+                inquiries.push(Inquiry { subject, at, merchant: call.name.merchant, biz });
             }
         }
         if !kept.is_empty() {
@@ -358,23 +318,14 @@ fn is_billed(result: &Resolved) -> bool {
 }
 
 fn counter_names(item: &Item) -> impl Iterator<Item = CounterName> + '_ {
-    let Limits {
-        package,
-        test,
-        daily,
-    } = match item {
+    let Limits { package, test, daily } = match item {
         Item::Call(call) => call.limits,
-        Item::Resolution(resolution) => Limits {
-            package: resolution.limits.package,
-            test: None,
-            daily: None,
-        },
+        Item::Resolution(resolution) => {
+            Limits { package: resolution.limits.package, test: None, daily: None }
+        }
     };
-    let kinds = [
-        (CounterKind::Package, package),
-        (CounterKind::Test, test),
-        (CounterKind::Daily, daily),
-    ];
+    let kinds =
+        [(CounterKind::Package, package), (CounterKind::Test, test), (CounterKind::Daily, daily)];
     kinds
         .into_iter()
         .filter(|(_, limit)| limit.is_some())
@@ -386,19 +337,9 @@ fn counter_name(item: &Item, kind: CounterKind) -> CounterName {
         Item::Call(call) => (&call.app, call.at),
         Item::Resolution(resolution) => (&resolution.app, resolution.at),
     };
-    let day = if kind == CounterKind::Daily {
-        i64::from(at.shanghai_day().0)
-    } else {
-        0
-    };
+    let day = if kind == CounterKind::Daily { i64::from(at.shanghai_day().0) } else { 0 };
     let name = item.name();
-    CounterName {
-        merchant: name.merchant,
-        product: name.product,
-        app: app.clone(),
-        kind,
-        day,
-    }
+    CounterName { merchant: name.merchant, product: name.product, app: app.clone(), kind, day }
 }
 
 /// The journal row of an item, if it leaves one.
@@ -421,22 +362,8 @@ fn entry(item: &Item, settled: Option<&Settled>) -> Option<Entry> {
         Item::Call(call) => (&call.app, call.biz, call.at),
         Item::Resolution(resolution) => (&resolution.app, resolution.biz, resolution.at),
     };
-    let CallName {
-        merchant,
-        product,
-        key,
-    } = item.name().clone();
-    Some(Entry {
-        at,
-        phase,
-        merchant,
-        product,
-        app: app.clone(),
-        key,
-        biz,
-        code,
-        bill,
-    })
+    let CallName { merchant, product, key } = item.name().clone();
+    Some(Entry { at, phase, merchant, product, app: app.clone(), key, biz, code, bill })
 }
 
 fn refusal_code(met: LimitMet) -> i32 {
@@ -450,27 +377,15 @@ fn refusal_code(met: LimitMet) -> i32 {
 fn kept_of(item: &Item) -> Option<Kept<'_>> {
     match item {
         Item::Call(call) => match &call.end {
-            End::Final {
-                answer,
-                explanation,
-                ..
-            } => Some(Kept {
-                biz: call.biz,
-                answer,
-                explanation,
-            }),
+            End::Final { answer, explanation, .. } => {
+                Some(Kept { biz: call.biz, answer, explanation })
+            }
             End::Error { .. } | End::Hold => None,
         },
         Item::Resolution(resolution) => match &resolution.result {
-            Resolved::Post {
-                answer,
-                explanation,
-                ..
-            } => Some(Kept {
-                biz: resolution.biz,
-                answer,
-                explanation,
-            }),
+            Resolved::Post { answer, explanation, .. } => {
+                Some(Kept { biz: resolution.biz, answer, explanation })
+            }
             Resolved::Void { .. } | Resolved::Unknown { .. } => None,
         },
     }
@@ -492,12 +407,7 @@ fn restated<'i>(item: &'i Item, verdict: &Verdict) -> Option<NewState<'i>> {
             (state, code, resolution.biz)
         }
     };
-    Some(NewState {
-        name: item.name(),
-        biz,
-        state,
-        code,
-    })
+    Some(NewState { name: item.name(), biz, state, code })
 }
 
 /// The state that a key has once its call ended so.

@@ -25,10 +25,7 @@ pub enum DatabaseUrl {
     /// A file; it is created when it is not there.
     Sqlite(PathBuf),
     /// A URL in libpq's form.
-    Postgres {
-        url: String,
-        ca_file: Option<PathBuf>,
-    },
+    Postgres { url: String, ca_file: Option<PathBuf> },
 }
 
 impl DatabaseUrl {
@@ -67,10 +64,7 @@ struct Queues {
 /// Where calls and units go: one queue into SQLite's writer, two on PostgreSQL.
 enum Hot {
     Sqlite(Sender<WriterJob>),
-    Postgres {
-        calls: Sender<HotJob>,
-        units: Sender<UnitJob>,
-    },
+    Postgres { calls: Sender<HotJob>, units: Sender<UnitJob> },
 }
 
 struct Threads(Vec<JoinHandle<()>>);
@@ -78,8 +72,7 @@ struct Threads(Vec<JoinHandle<()>>);
 impl Threads {
     fn start(&mut self, name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), StoreError> {
         let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run);
-        self.0
-            .push(thread.map_err(|error| StoreError::Unusable(error.to_string()))?);
+        self.0.push(thread.map_err(|error| StoreError::Unusable(error.to_string()))?);
         Ok(())
     }
 }
@@ -105,28 +98,15 @@ impl Store {
         let (bulk, bulk_jobs) = bounded::<UnitJob>(BULK_QUEUE_MAX);
         let (reads, read_jobs) = bounded::<UnitJob>(UNIT_QUEUE_MAX);
         let (finds, find_jobs) = bounded::<FindJob>(HOT_QUEUE_MAX);
-        let writer = sqlite::Writer {
-            connection,
-            node: options.node,
-            stats,
-        };
-        threads.start("store-writer", move || {
-            sqlite::run_writer(writer, &jobs, &bulk_jobs)
-        })?;
+        let writer = sqlite::Writer { connection, node: options.node, stats };
+        threads.start("store-writer", move || sqlite::run_writer(writer, &jobs, &bulk_jobs))?;
         let finder = sqlite::open_reader(path)?;
-        threads.start("store-finder", move || {
-            sqlite::run_finder(&finder, &find_jobs)
-        })?;
+        threads.start("store-finder", move || sqlite::run_finder(&finder, &find_jobs))?;
         for _ in 0..options.pool.max(1) {
             let (reader, jobs) = (sqlite::open_reader(path)?, read_jobs.clone());
             threads.start("store-reader", move || run_reader(&reader, &jobs))?;
         }
-        let queues = Queues {
-            hot: Hot::Sqlite(hot),
-            bulk,
-            reads,
-            finds,
-        };
+        let queues = Queues { hot: Hot::Sqlite(hot), bulk, reads, finds };
         Ok(Self::new(queues, stats, threads))
     }
 
@@ -146,11 +126,7 @@ impl Store {
         let (finds, find_jobs) = bounded::<FindJob>(HOT_QUEUE_MAX);
         for _ in 0..options.writers.max(1) {
             let connector = connector.clone();
-            let writer = postgres::Writer {
-                connector,
-                node: options.node.clone(),
-                stats,
-            };
+            let writer = postgres::Writer { connector, node: options.node.clone(), stats };
             let jobs = call_jobs.clone();
             threads.start("store-writer", move || postgres::run_writer(&writer, &jobs))?;
         }
@@ -159,30 +135,20 @@ impl Store {
         for _ in 0..options.pool.max(2) {
             let (connector, units, reads) =
                 (connector.clone(), unit_jobs.clone(), read_jobs.clone());
-            threads.start("store-pool", move || {
-                postgres::run_pool(&connector, &units, &reads)
-            })?;
+            threads.start("store-pool", move || postgres::run_pool(&connector, &units, &reads))?;
         }
         // Bulk loads have a connection of their own: they never wait for calls, nor calls for them.
-        let (connector, no_reads) = (connector.clone(), crossbeam_channel::never());
+        let connector = connector.clone();
         threads.start("store-bulk", move || {
-            run_bulk(&connector, &bulk_jobs, &no_reads)
+            let (_, no_reads) = bounded(0);
+            postgres::run_pool(&connector, &bulk_jobs, &no_reads);
         })?;
-        let queues = Queues {
-            hot: Hot::Postgres { calls, units },
-            bulk,
-            reads,
-            finds,
-        };
+        let queues = Queues { hot: Hot::Postgres { calls, units }, bulk, reads, finds };
         Ok(Self::new(queues, stats, threads))
     }
 
     fn new(queues: Queues, stats: &'static HotStats, threads: Threads) -> Self {
-        Self {
-            queues: Arc::new(queues),
-            stats,
-            threads: Arc::new(Mutex::new(threads.0)),
-        }
+        Self { queues: Arc::new(queues), stats, threads: Arc::new(Mutex::new(threads.0)) }
     }
 
     /// Settles a call: durable and journalled when this returns [`Settled::Done`].
@@ -202,18 +168,14 @@ impl Store {
             Hot::Sqlite(jobs) => offer(jobs, WriterJob::Hot(job))?,
             Hot::Postgres { calls, .. } => offer(calls, job)?,
         }
-        answer
-            .await
-            .unwrap_or_else(|_| Err(StoreError::Unknown("the writer ended".to_owned())))
+        answer.await.unwrap_or_else(|_| Err(StoreError::Unknown("the writer ended".to_owned())))
     }
 
     /// What an id leads to, with the behaviours after `since`.
     pub async fn find(&self, id: IdHash, since: Timestamp) -> Result<Found, StoreError> {
         let (reply, answer) = oneshot::channel();
         offer(&self.queues.finds, FindJob { id, since, reply })?;
-        answer
-            .await
-            .unwrap_or_else(|_| Err(StoreError::Unavailable("closed".to_owned())))
+        answer.await.unwrap_or_else(|_| Err(StoreError::Unavailable("closed".to_owned())))
     }
 
     /// Runs `work` in a transaction of its own, again after a collision: it must have no effect
@@ -255,9 +217,7 @@ impl Store {
 
     /// Ends the threads once their queues are empty. Blocks until all is written.
     pub fn close(self) {
-        let Self {
-            queues, threads, ..
-        } = self;
+        let Self { queues, threads, .. } = self;
         drop(queues);
         let threads = std::mem::take(&mut *threads.lock().expect("no thread panics with it"));
         for thread in threads {
@@ -287,9 +247,7 @@ where
     });
     let done = Box::new(move |end| drop(reply.send(end)));
     send(UnitJob { name, run, done })?;
-    answer
-        .await
-        .unwrap_or_else(|_| Err(StoreError::Unknown("the writer ended".to_owned())))?;
+    answer.await.unwrap_or_else(|_| Err(StoreError::Unknown("the writer ended".to_owned())))?;
     let value = result.lock().expect("nobody panics with it").take();
     value.ok_or_else(|| StoreError::Unavailable(format!("unit {name} gave nothing")))
 }
@@ -313,12 +271,4 @@ fn read(connection: &rusqlite::Connection, job: &mut UnitJob) -> Result<(), Stor
     let result = (job.run)(&mut Tx(Inner::Sqlite(connection)));
     connection.execute_batch("COMMIT")?;
     result
-}
-
-fn run_bulk(
-    connector: &postgres::Connector,
-    bulk: &Receiver<UnitJob>,
-    no_reads: &Receiver<UnitJob>,
-) {
-    postgres::run_pool(connector, bulk, no_reads);
 }

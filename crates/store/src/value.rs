@@ -94,8 +94,7 @@ impl Row {
     }
 
     pub fn int(&self, column: usize) -> Result<i64, StoreError> {
-        self.maybe_int(column)?
-            .ok_or_else(|| wrong(column, "a number"))
+        self.maybe_int(column)?.ok_or_else(|| wrong(column, "a number"))
     }
 
     pub fn maybe_int(&self, column: usize) -> Result<Option<i64>, StoreError> {
@@ -128,9 +127,7 @@ impl Row {
     }
 
     pub fn array<const N: usize>(&self, column: usize) -> Result<[u8; N], StoreError> {
-        self.bytes(column)?
-            .try_into()
-            .map_err(|_| wrong(column, "bytes of another length"))
+        self.bytes(column)?.try_into().map_err(|_| wrong(column, "bytes of another length"))
     }
 }
 

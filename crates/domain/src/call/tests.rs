@@ -17,6 +17,20 @@ fn limits_refuse_in_the_order_of_the_document() {
 }
 
 #[test]
+fn an_answer_survives_its_bytes_and_no_cut_of_them_reads() {
+    let answer = Answer {
+        status: 520,
+        headers: vec![("x-biz-code".into(), "108".into()), ("a".into(), String::new())],
+        body: b"{}".to_vec(),
+    };
+    let bytes = answer.to_bytes();
+    assert_eq!(Answer::from_bytes(&bytes), Some(answer));
+    for at in 0..bytes.len() {
+        assert_eq!(Answer::from_bytes(&bytes[..at]), None, "cut at {at}");
+    }
+}
+
+#[test]
 fn a_repeat_after_an_error_is_counted_once() {
     let mut counters = Counters { daily_used: 3, ..Counters::default() };
     assert_eq!(counters.admit(limits(None, None, Some(3)), false, true), Ok(()));

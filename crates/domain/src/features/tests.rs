@@ -8,43 +8,23 @@ const NOW: Timestamp = Timestamp(1_800_000_000_000_000);
 
 fn spec(aggregate: Aggregate) -> FeatureSpec {
     let (kind, behaviour) = ("loan".to_owned(), "amount".to_owned());
-    FeatureSpec {
-        name: "f".into(),
-        kind,
-        behaviour,
-        aggregate,
-        window_days: 180,
-        codes: None,
-    }
+    FeatureSpec { name: "f".into(), kind, behaviour, aggregate, window_days: 180, codes: None }
 }
 
 /// A behaviour that happened so many microseconds ago.
 fn ago(us: i64, value: &str) -> Behaviour {
     let (kind, name) = ("loan".to_owned(), "amount".to_owned());
-    Behaviour {
-        at: NOW - Span(us),
-        kind,
-        name,
-        value: value.to_owned(),
-    }
+    Behaviour { at: NOW - Span(us), kind, name, value: value.to_owned() }
 }
 
 fn value(spec: &FeatureSpec, behaviours: &[Behaviour]) -> Value {
-    compute(std::slice::from_ref(spec), behaviours, NOW)
-        .get("f")
-        .clone()
+    compute(std::slice::from_ref(spec), behaviours, NOW).get("f").clone()
 }
 
 #[test]
 fn aggregates() {
     let days = |n: i64, value| ago(n * DAY_US, value);
-    let some = [
-        days(3, "5"),
-        days(1, "2.5"),
-        days(1, "-4"),
-        days(2, "1e2"),
-        days(200, "9"),
-    ];
+    let some = [days(3, "5"), days(1, "2.5"), days(1, "-4"), days(2, "1e2"), days(200, "9")];
     let missing = Value::Missing;
     for (aggregate, expected, of_none) in [
         (Aggregate::Last, Value::Number(-4.0), missing.clone()),
@@ -53,24 +33,16 @@ fn aggregates() {
         (Aggregate::DaysSince, Value::Number(1.0), missing),
     ] {
         assert_eq!(value(&spec(aggregate), &some), expected, "{aggregate:?}");
-        assert_eq!(
-            value(&spec(aggregate), &[]),
-            of_none,
-            "{aggregate:?} of none"
-        );
+        assert_eq!(value(&spec(aggregate), &[]), of_none, "{aggregate:?} of none");
     }
 }
 
 #[test]
 fn the_window_is_open_at_its_start_and_closed_at_now() {
     let window_us = 180 * DAY_US;
-    for (us_ago, counted) in [
-        (window_us + 1, 0.0),
-        (window_us, 0.0),
-        (window_us - 1, 1.0),
-        (0, 1.0),
-        (-1, 0.0),
-    ] {
+    for (us_ago, counted) in
+        [(window_us + 1, 0.0), (window_us, 0.0), (window_us - 1, 1.0), (0, 1.0), (-1, 0.0)]
+    {
         let found = value(&spec(Aggregate::Count), &[ago(us_ago, "1")]);
         assert_eq!(found, Value::Number(counted), "{us_ago} µs ago");
     }
@@ -88,11 +60,7 @@ fn values_are_read_exactly_and_never_guessed() {
         ("1e999", Value::Text("1e999".into())),
         ("1,000", Value::Text("1,000".into())),
     ] {
-        assert_eq!(
-            value(&spec(Aggregate::Last), &[ago(0, text)]),
-            expected,
-            "{text:?}"
-        );
+        assert_eq!(value(&spec(Aggregate::Last), &[ago(0, text)]), expected, "{text:?}");
     }
 }
 
@@ -107,10 +75,7 @@ fn a_sum_with_a_text_in_it_is_that_text() {
 #[test]
 fn codes_stand_for_listed_categories_only() {
     let codes = [("A11".to_owned(), 0.0), ("2".to_owned(), 7.0)];
-    let categorical = FeatureSpec {
-        codes: Some(codes.into()),
-        ..spec(Aggregate::Last)
-    };
+    let categorical = FeatureSpec { codes: Some(codes.into()), ..spec(Aggregate::Last) };
     for (text, expected) in [
         ("A11", Value::Number(0.0)),
         ("2", Value::Number(7.0)),
@@ -129,21 +94,13 @@ fn specs_and_features_are_json() {
     let unknown = text.replace("\"name\"", "\"nmae\":1,\"name\"");
     assert!(serde_json::from_str::<FeatureSpec>(&unknown).is_err());
 
-    let values = [
-        ("b", Value::Number(0.1)),
-        ("a", Value::Text("A11".into())),
-        ("c", Value::Missing),
-    ];
-    let features: Features = values
-        .map(|(name, value)| (name.to_owned(), value))
-        .into_iter()
-        .collect();
+    let values =
+        [("b", Value::Number(0.1)), ("a", Value::Text("A11".into())), ("c", Value::Missing)];
+    let features: Features =
+        values.map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
     let json = serde_json::to_string(&features).expect("plain data");
     assert_eq!(json, r#"{"a":"A11","b":0.1,"c":null}"#);
-    assert_eq!(
-        serde_json::from_str::<Features>(&json).expect("its own text"),
-        features
-    );
+    assert_eq!(serde_json::from_str::<Features>(&json).expect("its own text"), features);
 }
 
 #[test]

@@ -76,7 +76,8 @@ pub fn reconcile(file: &[MerchantRow], journal: &[Entry]) -> Vec<Difference> {
     for row in file {
         theirs.entry(&row.key).or_default().push(row);
     }
-    let keys: std::collections::BTreeSet<&str> = ours.keys().chain(theirs.keys()).copied().collect();
+    let keys: std::collections::BTreeSet<&str> =
+        ours.keys().chain(theirs.keys()).copied().collect();
     keys.into_iter()
         .flat_map(|key| {
             let ours = ours.get(key).map_or(&[][..], Vec::as_slice);
@@ -106,7 +107,11 @@ fn compare(key: &str, theirs: &[&MerchantRow], ours: &[&Entry]) -> Vec<Differenc
     if let Some(biz) = &row.biz
         && !ours.iter().any(|entry| entry.biz.to_string().eq_ignore_ascii_case(biz))
     {
-        found.push(Difference::Biz { key: key(), file: biz.clone(), journal: last.biz.to_string() });
+        found.push(Difference::Biz {
+            key: key(),
+            file: biz.clone(),
+            journal: last.biz.to_string(),
+        });
     }
     found
 }

@@ -84,7 +84,13 @@ fn a_checkpoint_covers_every_field() {
     };
     let base = hash(1, 1, &[head], 1);
     let moved = Head { seq: 6, ..head };
-    for other in [hash(2, 1, &[head], 1), hash(1, 2, &[head], 1), hash(1, 1, &[moved], 1), hash(1, 1, &[], 1), hash(1, 1, &[head], 2)] {
+    for other in [
+        hash(2, 1, &[head], 1),
+        hash(1, 2, &[head], 1),
+        hash(1, 1, &[moved], 1),
+        hash(1, 1, &[], 1),
+        hash(1, 1, &[head], 2),
+    ] {
         assert_ne!(base, other);
     }
 }

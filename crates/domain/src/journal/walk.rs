@@ -96,6 +96,10 @@ impl LaneWalk {
         faults
     }
 
+    pub fn lane(&self) -> LaneId {
+        self.lane
+    }
+
     pub fn seq(&self) -> i64 {
         self.seq
     }

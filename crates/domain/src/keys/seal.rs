@@ -57,11 +57,7 @@ pub(super) fn version_of(sealed: &[u8]) -> Result<u32, SealError> {
     Ok(u32::from_be_bytes(*bytes))
 }
 
-pub(super) fn open(
-    key: &hmac::Key,
-    place: Place<'_>,
-    sealed: &[u8],
-) -> Result<Vec<u8>, SealError> {
+pub(super) fn open(key: &hmac::Key, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
     let version = version_of(sealed)?;
     let rest = &sealed[VERSION_LENGTH..];
     let (nonce, text) = rest.split_first_chunk::<NONCE_LEN>().ok_or(SealError::Broken)?;

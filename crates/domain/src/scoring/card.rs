@@ -75,10 +75,7 @@ pub enum CardError {
     #[error("the model reads feature {0}, which the card does not define; add it to `features`")]
     Uncovered(String),
     #[error("model card, {field}: {problem}")]
-    Field {
-        field: String,
-        problem: &'static str,
-    },
+    Field { field: String, problem: &'static str },
 }
 
 /// SHA-256 as a card writes it.
@@ -92,18 +89,11 @@ impl ModelCard {
     pub fn check(&self, model_bytes: &[u8]) -> Result<Model, CardError> {
         let found = sha256_hex(model_bytes);
         if found != self.sha256 {
-            return Err(CardError::Hash {
-                declared: self.sha256.clone(),
-                found,
-            });
+            return Err(CardError::Hash { declared: self.sha256.clone(), found });
         }
         let model = Model::load(self.format, model_bytes)?;
         let defined = self.check_features()?;
-        if let Some(name) = model
-            .features_read()
-            .into_iter()
-            .find(|name| !defined.contains(name))
-        {
+        if let Some(name) = model.features_read().into_iter().find(|name| !defined.contains(name)) {
             return Err(CardError::Uncovered(name.to_owned()));
         }
         self.check_tags(&defined)?;
@@ -125,20 +115,14 @@ impl ModelCard {
                 return refuse(field(), "window_days must be 1 to 3,660");
             }
             if spec.codes.is_some() && spec.aggregate != Aggregate::Last {
-                return refuse(
-                    field(),
-                    "codes are for the aggregate `last` only; remove them",
-                );
+                return refuse(field(), "codes are for the aggregate `last` only; remove them");
             }
         }
         Ok(defined)
     }
 
     fn check_tags(&self, defined: &HashSet<&str>) -> Result<(), CardError> {
-        let details = self
-            .detail_tags
-            .iter()
-            .map(|tag| (tag.name.as_str(), tag.id.as_str()));
+        let details = self.detail_tags.iter().map(|tag| (tag.name.as_str(), tag.id.as_str()));
         let (mut names, mut ids) = (HashSet::new(), HashSet::new());
         for (name, id) in details.chain([(self.score_tag.name.as_str(), &*self.score_tag.id)]) {
             if name.is_empty() || id.is_empty() {
@@ -148,11 +132,7 @@ impl ModelCard {
                 return refuse("score_tag, detail_tags", "a name or an id stands twice");
             }
         }
-        match self
-            .detail_tags
-            .iter()
-            .find(|tag| !defined.contains(tag.feature.as_str()))
-        {
+        match self.detail_tags.iter().find(|tag| !defined.contains(tag.feature.as_str())) {
             None => Ok(()),
             Some(tag) => refuse(
                 format!("detail_tags, {}", tag.name),
@@ -166,10 +146,9 @@ impl ModelCard {
             Scale::Points { min, max } if min >= max => {
                 refuse("scale", "min must be less than max")
             }
-            Scale::Points { .. } if !model.gives_points() => refuse(
-                "scale",
-                "the model gives a probability, no points; say `probability`",
-            ),
+            Scale::Points { .. } if !model.gives_points() => {
+                refuse("scale", "the model gives a probability, no points; say `probability`")
+            }
             Scale::Probability if !model.gives_probability() => {
                 refuse("scale", "the model gives no probability; say `points`")
             }
@@ -221,10 +200,7 @@ impl ModelCard {
 }
 
 fn refuse<T>(field: impl Into<String>, problem: &'static str) -> Result<T, CardError> {
-    Err(CardError::Field {
-        field: field.into(),
-        problem,
-    })
+    Err(CardError::Field { field: field.into(), problem })
 }
 
 #[cfg(test)]

@@ -13,59 +13,51 @@ use crate::features::{Features, Value};
 /// LightGBM's `kZeroThreshold`, a float: values this close to zero are taken as zero.
 const ZERO_MAX: f64 = 1e-35_f32 as f64;
 
-/// How a node decides. LightGBM writes it as bits: 0 categorical, 1 default left, 2-3 the kind of
-/// missing value (none, zero, NaN).
+/// What a node asks of a value that is not NaN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Decision {
-    /// NaN is taken as zero.
-    Plain,
-    /// Zero and NaN go to the default side.
-    ZeroLeft,
-    ZeroRight,
-    /// NaN goes to the default side.
-    NanLeft,
-    NanRight,
-    /// Left if the category is in the set; NaN and negative numbers go right.
-    Category,
+enum Test {
+    /// Is it at most the threshold?
+    AtMost,
+    /// The same, but zero counts as missing and goes where NaN goes.
+    AtMostOrZero,
+    /// Is it a category of the set?
+    Among,
 }
 
 /// A node in the flat array of all trees: 24 bytes, so that a model stays in the cache.
 #[derive(Clone, Copy, Debug)]
 struct Node {
-    /// The threshold's bits; of a categorical node: first word (high half) and number of words
-    /// (low half) of its set.
+    /// The threshold's bits; for [`Test::Among`]: first word (high half) and number of words (low
+    /// half) of the set.
     operand: u64,
-    /// Index of a node, or the bitwise complement of an index of a leaf.
-    left: i32,
-    right: i32,
+    /// Left and right: index of a node, or the bitwise complement of an index of a leaf.
+    children: [i32; 2],
     feature: u16,
-    decision: Decision,
+    test: Test,
+    nan_goes_left: bool,
 }
 
 const _: () = assert!(size_of::<Node>() == 24);
 
 impl Node {
-    fn goes_left(&self, value: f64, words: &[u32]) -> bool {
+    /// Written so that the common test has no branch that depends on the value: which way a row
+    /// goes cannot be predicted, and a wrong guess costs more than the whole step.
+    fn child(&self, value: f64, words: &[u32]) -> i32 {
         let threshold = f64::from_bits(self.operand);
-        match self.decision {
-            Decision::Plain => (if value.is_nan() { 0.0 } else { value }) <= threshold,
-            Decision::NanLeft => value.is_nan() || value <= threshold,
-            Decision::NanRight => value <= threshold,
-            Decision::ZeroLeft => is_zero(value) || value <= threshold,
-            Decision::ZeroRight => !is_zero(value) && value <= threshold,
-            Decision::Category => contains(&words[self.words()], value),
-        }
+        let left = match self.test {
+            Test::AtMostOrZero if value.abs() <= ZERO_MAX => self.nan_goes_left,
+            Test::AtMost | Test::AtMostOrZero => value <= threshold,
+            Test::Among => contains(&words[self.words()], value),
+        };
+        let left = if value.is_nan() { self.nan_goes_left } else { left };
+        self.children[usize::from(!left)]
     }
 
-    /// Where a categorical node's set lies.
+    /// Where the set of categories lies.
     fn words(&self) -> Range<usize> {
         let first = (self.operand >> 32) as usize;
         first..first + (self.operand & u64::from(u32::MAX)) as usize
     }
-}
-
-fn is_zero(value: f64) -> bool {
-    value.is_nan() || value.abs() <= ZERO_MAX
 }
 
 /// LightGBM truncates to a 32-bit integer; what does not fit becomes a negative one there.
@@ -117,10 +109,7 @@ impl LightGbm {
     }
 
     pub(super) fn names_read(&self) -> impl Iterator<Item = &str> {
-        self.columns
-            .iter()
-            .filter(|column| column.read)
-            .map(|column| column.name.as_str())
+        self.columns.iter().filter(|column| column.read).map(|column| column.name.as_str())
     }
 
     pub(super) fn gives_probability(&self) -> bool {
@@ -142,10 +131,25 @@ impl LightGbm {
         Err(EvaluationError::Width { expected, found })
     }
 
+    /// Goes down four trees at a time: the steps of one do not wait for those of another. The
+    /// outputs are added in the order of the trees, as LightGBM adds them.
     fn raw_of(&self, row: &[f64]) -> f64 {
-        self.roots
-            .iter()
-            .fold(0.0, |sum, &root| sum + self.output(root, row))
+        let (fours, rest) = self.roots.as_chunks::<4>();
+        let mut sum = 0.0;
+        for four in fours {
+            let mut at = *four;
+            while at.iter().any(|&at| at >= 0) {
+                for at in &mut at {
+                    if *at >= 0 {
+                        *at = self.next(*at, row).1;
+                    }
+                }
+            }
+            for at in at {
+                sum += self.leaves[!at as usize];
+            }
+        }
+        rest.iter().fold(sum, |sum, &root| sum + self.output(root, row))
     }
 
     fn output(&self, root: i32, row: &[f64]) -> f64 {
@@ -160,25 +164,16 @@ impl LightGbm {
     fn next(&self, at: i32, row: &[f64]) -> (usize, i32) {
         let node = &self.nodes[at as usize];
         let feature = usize::from(node.feature);
-        let left = node.goes_left(row[feature], &self.words);
-        (feature, if left { node.left } else { node.right })
+        (feature, node.child(row[feature], &self.words))
     }
 
     fn scored(&self, raw: f64) -> Scored {
         match self.objective {
             Objective::Binary { sigmoid: steepness } => {
                 let probability = sigmoid(steepness * raw);
-                Scored {
-                    raw,
-                    score: probability,
-                    probability: Some(probability),
-                }
+                Scored { raw, score: probability, probability: Some(probability) }
             }
-            Objective::Regression => Scored {
-                raw,
-                score: raw,
-                probability: None,
-            },
+            Objective::Regression => Scored { raw, score: raw, probability: None },
         }
     }
 
@@ -192,9 +187,9 @@ impl LightGbm {
             .map(|(column, cell)| match cell_value(*cell) {
                 Value::Missing => Ok(f64::NAN),
                 Value::Number(number) => Ok(number),
-                Value::Text(text) => text
-                    .parse::<f64>()
-                    .map_err(|_| EvaluationError::text(&column.name, &text)),
+                Value::Text(text) => {
+                    text.parse::<f64>().map_err(|_| EvaluationError::text(&column.name, &text))
+                }
             })
             .collect::<Result<Vec<f64>, _>>()?;
         Ok(self.scored(self.raw_of(&row)))
@@ -242,19 +237,11 @@ impl LightGbm {
                 contribution,
             })
             .collect();
-        Ok(Explanation::new(
-            self.scored(self.raw_of(&row)),
-            bias,
-            reasons,
-        ))
+        Ok(Explanation::new(self.scored(self.raw_of(&row)), bias, reasons))
     }
 
     fn expected_at(&self, at: i32) -> f64 {
-        if at >= 0 {
-            self.expected[at as usize]
-        } else {
-            self.leaves[!at as usize]
-        }
+        if at >= 0 { self.expected[at as usize] } else { self.leaves[!at as usize] }
     }
 }
 

@@ -38,9 +38,7 @@ impl fmt::Display for Published {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Points(points) => write!(f, "{points}"),
-            Self::Probability {
-                ten_thousandths: parts,
-            } => {
+            Self::Probability { ten_thousandths: parts } => {
                 write!(f, "{}.{:04}", parts / 10_000, parts % 10_000)
             }
         }
@@ -77,9 +75,7 @@ pub fn published(scale: Scale, exact: f64) -> Result<Published, OutOfRange> {
         }
         Scale::Probability => {
             if (0.0..=1.0).contains(&exact) {
-                return Ok(Published::Probability {
-                    ten_thousandths: ten_thousandths(exact),
-                });
+                return Ok(Published::Probability { ten_thousandths: ten_thousandths(exact) });
             }
         }
     }

@@ -28,10 +28,7 @@ enum Binning {
     Numeric { splits: Vec<f64> },
     /// Each category with its bin, sorted by text; and those that are numbers, sorted by number,
     /// because a category such as `2` may come as the number 2.
-    Categorical {
-        by_text: Vec<(String, usize)>,
-        by_number: Vec<(f64, usize)>,
-    },
+    Categorical { by_text: Vec<(String, usize)>, by_number: Vec<(f64, usize)> },
 }
 
 #[derive(Clone, Debug)]
@@ -57,9 +54,9 @@ impl Variable {
     fn bin(&self, value: &Value) -> Result<Bin, EvaluationError> {
         let feature = || self.name.clone();
         match (&self.binning, value) {
-            (_, Value::Missing) => self
-                .missing
-                .ok_or_else(|| EvaluationError::Missing { feature: feature() }),
+            (_, Value::Missing) => {
+                self.missing.ok_or_else(|| EvaluationError::Missing { feature: feature() })
+            }
             (Binning::Numeric { splits }, Value::Number(x)) if x.is_finite() => {
                 Ok(self.bins[splits.partition_point(|split| split <= x)])
             }
@@ -87,9 +84,7 @@ impl Variable {
     fn category(&self, bin: Option<usize>) -> Result<Bin, EvaluationError> {
         bin.map(|bin| self.bins[bin])
             .or(self.unseen)
-            .ok_or_else(|| EvaluationError::Unseen {
-                feature: self.name.clone(),
-            })
+            .ok_or_else(|| EvaluationError::Unseen { feature: self.name.clone() })
     }
 }
 
@@ -172,10 +167,7 @@ impl Sums {
             Link::Logistic { intercept } => intercept,
             Link::Odds { .. } | Link::None => 0.0,
         };
-        Self {
-            points: card.base,
-            log_odds: intercept,
-        }
+        Self { points: card.base, log_odds: intercept }
     }
 
     fn add(&mut self, bin: Bin) {
@@ -191,11 +183,7 @@ impl Sums {
             }
             Link::None => None,
         };
-        Scored {
-            raw: self.points,
-            score: self.points,
-            probability,
-        }
+        Scored { raw: self.points, score: self.points, probability }
     }
 }
 

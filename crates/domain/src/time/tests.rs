@@ -20,9 +20,39 @@ fn dates_that_do_not_exist_are_refused() {
 #[test]
 fn a_period_is_a_day_or_a_month() {
     let month = Period::parse("2026-12").expect("a month");
-    assert_eq!((month.from.to_string(), month.until.to_string()), ("2026-12-01".into(), "2027-01-01".into()));
+    assert_eq!(
+        (month.from.to_string(), month.until.to_string()),
+        ("2026-12-01".into(), "2027-01-01".into())
+    );
     let day = Period::parse("2024-02-29").expect("a day");
     assert_eq!(day.until.to_string(), "2024-03-01");
+}
+
+#[test]
+fn instants_are_read_in_each_usual_form() {
+    let eight = Day::parse("2026-11-21").expect("a day").shanghai_start() + Span::hours(16);
+    for text in [
+        "2026-11-21T08:00:00Z",
+        "2026-11-21 16:00:00+08:00",
+        "2026-11-21T08:00:00.000000Z",
+        "2026-11-21t03:00:00-05:00",
+        "1795248000",
+        "1795248000000",
+        "1795248000000000",
+    ] {
+        assert_eq!(Timestamp::parse(text), Some(eight), "{text}");
+    }
+    for text in [
+        "",
+        "2026-11-21",
+        "2026-11-21T08:00Z",
+        "2026-11-21T24:00:00Z",
+        "-5",
+        "2026-11-21T08:00:00",
+        "2026-11-21T08:00:00.Z",
+    ] {
+        assert_eq!(Timestamp::parse(text), None, "{text}");
+    }
 }
 
 #[test]
@@ -37,6 +67,11 @@ fn spans_are_read_with_their_unit() {
 }
 
 proptest! {
+    #[test]
+    fn an_instant_survives_its_text(us in 0..4_000_000_000_000_000_i64) {
+        prop_assert_eq!(Timestamp::parse(&Timestamp(us).to_string()), Some(Timestamp(us)));
+    }
+
     #[test]
     fn a_day_survives_its_civil_date(day in -700_000..2_900_000_i32) {
         let (y, m, d) = Day(day).civil();

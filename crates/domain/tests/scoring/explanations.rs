@@ -9,19 +9,11 @@ const TOLERANCE: f64 = 1e-9;
 
 fn assert_adds_up(what: &str, model: &Model, features: &Features) {
     let explained = model.explain(features).expect("scored");
-    assert_eq!(
-        explained.scored,
-        model.score(features).expect("scored"),
-        "{what}"
-    );
+    assert_eq!(explained.scored, model.score(features).expect("scored"), "{what}");
     let sum: f64 = explained.reasons.iter().map(|one| one.contribution).sum();
     let off = (explained.bias + sum - explained.scored.raw).abs();
     assert!(off <= TOLERANCE, "{what}: off by {off:e}");
-    assert_eq!(
-        explained.reasons.len(),
-        model.features_read().len(),
-        "{what}"
-    );
+    assert_eq!(explained.reasons.len(), model.features_read().len(), "{what}");
     let sizes = explained.reasons.iter().map(|one| one.contribution.abs());
     assert!(sizes.is_sorted_by(|a, b| a >= b), "{what}");
 }

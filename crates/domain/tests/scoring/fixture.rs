@@ -11,9 +11,7 @@ pub(crate) fn text(name: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/scoring");
     let bytes = std::fs::read(folder.join(format!("{name}.gz"))).expect(name);
     let mut text = String::new();
-    GzDecoder::new(bytes.as_slice())
-        .read_to_string(&mut text)
-        .expect(name);
+    GzDecoder::new(bytes.as_slice()).read_to_string(&mut text).expect(name);
     text
 }
 
@@ -42,10 +40,7 @@ impl Table {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let owned = |record: &csv::StringRecord| record.iter().map(str::to_owned).collect();
         let header = owned(reader.headers().expect(name));
-        let rows = reader
-            .records()
-            .map(|row| owned(&row.expect(name)))
-            .collect();
+        let rows = reader.records().map(|row| owned(&row.expect(name))).collect();
         Self { header, rows }
     }
 
@@ -61,43 +56,27 @@ impl Table {
     pub(crate) fn cells(&self, names: &[&str]) -> impl Iterator<Item = Vec<&str>> {
         let at = |name: &&str| self.header.iter().position(|one| one == name).expect(name);
         let places: Vec<usize> = names.iter().map(at).collect();
-        self.rows
-            .iter()
-            .map(move |row| places.iter().map(|&at| row[at].as_str()).collect())
+        self.rows.iter().map(move |row| places.iter().map(|&at| row[at].as_str()).collect())
     }
 
     pub(crate) fn column(&self, name: &str) -> Vec<f64> {
-        self.cells(&[name])
-            .map(|row| row[0].parse().expect(name))
-            .collect()
+        self.cells(&[name]).map(|row| row[0].parse().expect(name)).collect()
     }
 
     /// The named cells as numbers; an empty one is NaN.
     pub(crate) fn numbers(&self, names: &[&str]) -> Vec<Vec<f64>> {
         let number = |cell: &str| {
-            if cell.is_empty() {
-                f64::NAN
-            } else {
-                cell.parse().expect(cell)
-            }
+            if cell.is_empty() { f64::NAN } else { cell.parse().expect(cell) }
         };
-        self.cells(names)
-            .map(|row| row.into_iter().map(number).collect())
-            .collect()
+        self.cells(names).map(|row| row.into_iter().map(number).collect()).collect()
     }
 
     /// The named cells as a service sees them.
     pub(crate) fn features(&self, names: &[&str]) -> Vec<Features> {
         let value = |cell: &str| {
-            if cell.is_empty() {
-                Value::Missing
-            } else {
-                Value::read(cell)
-            }
+            if cell.is_empty() { Value::Missing } else { Value::read(cell) }
         };
         let pair = |(name, cell): (&&str, &str)| ((*name).to_owned(), value(cell));
-        self.cells(names)
-            .map(|row| std::iter::zip(names, row).map(pair).collect())
-            .collect()
+        self.cells(names).map(|row| std::iter::zip(names, row).map(pair).collect()).collect()
     }
 }

@@ -7,30 +7,16 @@ use proptest::prelude::*;
 use crate::fixture::text;
 
 const ROWS: [&str; 6] = ["", "0", "-1", "1e300", "A11", "inf"];
-const TOKENS: [&str; 10] = [
-    "0",
-    "1",
-    "-1",
-    "-2",
-    "15",
-    "99999",
-    "-2147483648",
-    "nan",
-    "1e400",
-    "1e300",
-];
+const TOKENS: [&str; 10] =
+    ["0", "1", "-1", "-2", "15", "99999", "-2147483648", "nan", "1e400", "1e300"];
 
 /// Three trees with native categories, without `tree_sizes`, so that a change reaches the checks
 /// of the trees themselves.
 fn three_trees() -> String {
     let whole = text("german_lightgbm_cat.txt");
     let end = whole.find("Tree=3").expect("200 trees");
-    let kept = whole[..end]
-        .lines()
-        .filter(|line| !line.starts_with("tree_sizes"));
-    kept.chain(["end of trees", ""])
-        .collect::<Vec<_>>()
-        .join("\n")
+    let kept = whole[..end].lines().filter(|line| !line.starts_with("tree_sizes"));
+    kept.chain(["end of trees", ""]).collect::<Vec<_>>().join("\n")
 }
 
 fn card() -> String {
@@ -48,9 +34,7 @@ fn exercise(bytes: &[u8]) -> bool {
     let names = model.feature_names();
     for cell in ROWS {
         _ = model.score_cells(&vec![Some(cell); names.len()]);
-        let values = names
-            .iter()
-            .map(|name| ((*name).to_owned(), Value::read(cell)));
+        let values = names.iter().map(|name| ((*name).to_owned(), Value::read(cell)));
         let features: Features = values.collect();
         _ = (model.score(&features), model.explain(&features));
     }
@@ -68,9 +52,7 @@ fn with_token(text: &str, at: usize, token: &str) -> String {
     let tail = &words[chosen][words[chosen].trim_end_matches(separator).len()..];
     let replaced = format!("{token}{tail}");
     let parts = words.iter().enumerate();
-    parts
-        .map(|(i, word)| if i == chosen { replaced.as_str() } else { word })
-        .collect()
+    parts.map(|(i, word)| if i == chosen { replaced.as_str() } else { word }).collect()
 }
 
 #[test]
@@ -93,7 +75,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn changed_bytes_never_panic(changes in prop::collection::vec((any::<usize>(), any::<u8>()), 1..4)) {
+    fn changed_bytes_never_panic(
+        changes in prop::collection::vec((any::<usize>(), any::<u8>()), 1..4),
+    ) {
         for text in [three_trees(), card()] {
             let mut bytes = text.into_bytes();
             for (at, byte) in &changes {

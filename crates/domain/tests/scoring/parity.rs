@@ -12,84 +12,24 @@ use crate::fixture::{Table, lightgbm, model, text};
 const PROBABILITY_TOLERANCE: f64 = 1e-12;
 
 fn assert_equal(what: &str, found: &[Scored], raw: &[f64], probability: &[f64]) {
-    assert_eq!(
-        (found.len(), found.len()),
-        (raw.len(), probability.len()),
-        "{what}"
-    );
+    assert_eq!((found.len(), found.len()), (raw.len(), probability.len()), "{what}");
     for (row, found) in found.iter().enumerate() {
-        assert_eq!(
-            found.raw.to_bits(),
-            raw[row].to_bits(),
-            "{what}, row {row}: {}",
-            found.raw
-        );
+        assert_eq!(found.raw.to_bits(), raw[row].to_bits(), "{what}, row {row}: {}", found.raw);
         let off = (found.probability.expect("a binary model") - probability[row]).abs();
-        assert!(
-            off <= PROBABILITY_TOLERANCE,
-            "{what}, row {row}: p off by {off:e}"
-        );
+        assert!(off <= PROBABILITY_TOLERANCE, "{what}, row {row}: p off by {off:e}");
     }
 }
 
 /// (model, inputs, references, column, rows)
 const LIGHTGBM: [(&str, &str, &str, &str, usize); 12] = [
-    (
-        "german_lightgbm",
-        "german_test_encoded",
-        "german_reference",
-        "lightgbm",
-        300,
-    ),
-    (
-        "german_lightgbm_cat",
-        "german_test_encoded",
-        "german_reference",
-        "lightgbm_cat",
-        300,
-    ),
-    (
-        "german_lightgbm_nan",
-        "german_test_encoded_nan",
-        "german_reference_nan",
-        "lightgbm_nan",
-        300,
-    ),
-    (
-        "german_lightgbm",
-        "german_edge_encoded",
-        "german_edge_reference",
-        "lightgbm",
-        200,
-    ),
-    (
-        "german_lightgbm_cat",
-        "german_edge_encoded",
-        "german_edge_reference",
-        "lightgbm_cat",
-        200,
-    ),
-    (
-        "german_lightgbm_nan",
-        "german_edge_encoded",
-        "german_edge_reference",
-        "lightgbm_nan",
-        200,
-    ),
-    (
-        "taiwan_lightgbm",
-        "taiwan_test",
-        "taiwan_reference",
-        "lightgbm",
-        1_000,
-    ),
-    (
-        "taiwan_lightgbm_cat",
-        "taiwan_test",
-        "taiwan_reference",
-        "lightgbm_cat",
-        1_000,
-    ),
+    ("german_lightgbm", "german_test_encoded", "german_reference", "lightgbm", 300),
+    ("german_lightgbm_cat", "german_test_encoded", "german_reference", "lightgbm_cat", 300),
+    ("german_lightgbm_nan", "german_test_encoded_nan", "german_reference_nan", "lightgbm_nan", 300),
+    ("german_lightgbm", "german_edge_encoded", "german_edge_reference", "lightgbm", 200),
+    ("german_lightgbm_cat", "german_edge_encoded", "german_edge_reference", "lightgbm_cat", 200),
+    ("german_lightgbm_nan", "german_edge_encoded", "german_edge_reference", "lightgbm_nan", 200),
+    ("taiwan_lightgbm", "taiwan_test", "taiwan_reference", "lightgbm", 1_000),
+    ("taiwan_lightgbm_cat", "taiwan_test", "taiwan_reference", "lightgbm_cat", 1_000),
     (
         "taiwan_lightgbm_nan",
         "taiwan_test_encoded_nan",
@@ -97,27 +37,9 @@ const LIGHTGBM: [(&str, &str, &str, &str, usize); 12] = [
         "lightgbm_nan",
         1_000,
     ),
-    (
-        "taiwan_lightgbm",
-        "taiwan_edge_encoded",
-        "taiwan_edge_reference",
-        "lightgbm",
-        200,
-    ),
-    (
-        "taiwan_lightgbm_cat",
-        "taiwan_edge_encoded",
-        "taiwan_edge_reference",
-        "lightgbm_cat",
-        200,
-    ),
-    (
-        "taiwan_lightgbm_nan",
-        "taiwan_edge_encoded",
-        "taiwan_edge_reference",
-        "lightgbm_nan",
-        200,
-    ),
+    ("taiwan_lightgbm", "taiwan_edge_encoded", "taiwan_edge_reference", "lightgbm", 200),
+    ("taiwan_lightgbm_cat", "taiwan_edge_encoded", "taiwan_edge_reference", "lightgbm_cat", 200),
+    ("taiwan_lightgbm_nan", "taiwan_edge_encoded", "taiwan_edge_reference", "lightgbm_nan", 200),
 ];
 
 #[test]
@@ -130,9 +52,7 @@ fn lightgbm_is_equal_to_the_last_bit() {
         let references = Table::read(&format!("{references}.csv"));
         let scored = |cells: Vec<&str>| {
             let cells: Vec<Option<&str>> = cells.into_iter().map(Some).collect();
-            model
-                .score_cells(&cells)
-                .expect("LightGBM takes every number")
+            model.score_cells(&cells).expect("LightGBM takes every number")
         };
         let found: Vec<Scored> = inputs.cells(&names).map(scored).collect();
         let raw = references.column(&format!("{column}_raw"));
@@ -155,10 +75,7 @@ fn rows_of_numbers_and_rows_of_text_agree() {
         .collect();
     let raw = Table::read("german_reference.csv").column("lightgbm_raw");
     for (row, raw) in std::iter::zip(inputs.numbers(&names), raw) {
-        assert_eq!(
-            trees.raw(&row).expect("of the right width").to_bits(),
-            raw.to_bits()
-        );
+        assert_eq!(trees.raw(&row).expect("of the right width").to_bits(), raw.to_bits());
     }
 }
 
@@ -180,9 +97,7 @@ fn scorecards_are_equal_to_the_last_bit() {
             let names = model.feature_names();
             let cells = inputs.cells(&names).map(|row| {
                 let row: Vec<Option<&str>> = row.into_iter().map(Some).collect();
-                model
-                    .score_cells(&row)
-                    .expect("every test row can be scored")
+                model.score_cells(&row).expect("every test row can be scored")
             });
             assert_eq!(cells.collect::<Vec<_>>(), found, "{what}");
         }
@@ -209,25 +124,15 @@ fn behaviours_lead_to_the_same_score() {
         codes: codes(name),
     };
     let specs: Vec<FeatureSpec> = names.iter().map(spec).collect();
-    let (inputs, at) = (
-        Table::read("german_test.csv"),
-        Timestamp(1_800_000_000_000_000),
-    );
+    let (inputs, at) = (Table::read("german_test.csv"), Timestamp(1_800_000_000_000_000));
     let raw = Table::read("german_reference.csv").column("lightgbm_raw");
     for (row, raw) in std::iter::zip(inputs.cells(&names), raw) {
         let behaviour = |(name, value): (&&str, &str)| {
             let (kind, name) = ("german".to_owned(), (*name).to_owned());
-            Behaviour {
-                at,
-                kind,
-                name,
-                value: value.to_owned(),
-            }
+            Behaviour { at, kind, name, value: value.to_owned() }
         };
         let behaviours: Vec<Behaviour> = std::iter::zip(&names, row).map(behaviour).collect();
-        let scored = model
-            .score(&compute(&specs, &behaviours, at))
-            .expect("scored");
+        let scored = model.score(&compute(&specs, &behaviours, at)).expect("scored");
         assert_eq!(scored.raw.to_bits(), raw.to_bits());
     }
 }

@@ -109,10 +109,12 @@ CREATE TABLE counters (
     PRIMARY KEY (merchant, product, app, kind, day)
 ) STRICT, WITHOUT ROWID;
 
+-- signed_seq: up to where checkpoints have signed the lane; a hint that spares reading them all.
 CREATE TABLE lanes (
     id INTEGER NOT NULL,
     node TEXT NOT NULL,
     opened_at INTEGER NOT NULL,
+    signed_seq INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (id)
 ) STRICT;
 

@@ -46,10 +46,7 @@ pub(crate) enum Isolation {
 
 impl PgConnection {
     pub(crate) fn new(client: Client) -> Self {
-        Self {
-            client,
-            statements: HashMap::new(),
-        }
+        Self { client, statements: HashMap::new() }
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -62,14 +59,9 @@ impl PgConnection {
         let builder = match isolation {
             Isolation::ReadCommitted => builder.isolation_level(Level::ReadCommitted),
             Isolation::Serializable => builder.isolation_level(Level::Serializable),
-            Isolation::ReadOnly => builder
-                .isolation_level(Level::RepeatableRead)
-                .read_only(true),
+            Isolation::ReadOnly => builder.isolation_level(Level::RepeatableRead).read_only(true),
         };
-        Ok(PgTx {
-            tx: builder.start()?,
-            statements: &mut self.statements,
-        })
+        Ok(PgTx { tx: builder.start()?, statements: &mut self.statements })
     }
 
     /// Runs statements that are not prepared (migrations, `SHOW`).
@@ -96,11 +88,7 @@ impl PgTx<'_> {
     ) -> Result<Vec<Row>, StoreError> {
         let statement = self.prepare(sql)?;
         let params: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
-        self.tx
-            .query(&statement, &params)?
-            .iter()
-            .map(row)
-            .collect()
+        self.tx.query(&statement, &params)?.iter().map(row).collect()
     }
 
     /// Rows of a statement whose parameters are arrays.
@@ -134,6 +122,8 @@ fn row(row: &postgres::Row) -> Result<Row, StoreError> {
         .enumerate()
         .map(|(at, column)| match *column.type_() {
             Type::INT8 => Ok(row.try_get::<_, Option<i64>>(at)?.into()),
+            // A literal in a SELECT list; no column of ours is one.
+            Type::INT4 => Ok(row.try_get::<_, Option<i32>>(at)?.map(i64::from).into()),
             Type::TEXT => Ok(row.try_get::<_, Option<&str>>(at)?.into()),
             Type::BYTEA => Ok(row.try_get::<_, Option<&[u8]>>(at)?.into()),
             ref other => Err(StoreError::Corrupt(format!("a column of type {other}"))),

@@ -40,13 +40,8 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
             rusqlite::version()
         )));
     }
-    let connection = open(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
-    )?;
-    connection
-        .execute_batch(SETTINGS)
-        .map_err(|error| unreadable(path, &error))?;
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+    connection.execute_batch(SETTINGS).map_err(|error| unreadable(path, &error))?;
     Ok(connection)
 }
 
@@ -83,9 +78,8 @@ pub(crate) fn query(
     let mut rows = statement.query(rusqlite::params_from_iter(values))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let values: Result<Vec<Value>, StoreError> = (0..columns)
-            .map(|column| value(row.get_ref(column)?))
-            .collect();
+        let values: Result<Vec<Value>, StoreError> =
+            (0..columns).map(|column| value(row.get_ref(column)?)).collect();
         found.push(Row(values?));
     }
     Ok(found)
@@ -99,8 +93,6 @@ fn value(value: ValueRef<'_>) -> Result<Value, StoreError> {
             .map(Value::Text)
             .map_err(|_| StoreError::Corrupt("a text is not UTF-8".to_owned())),
         ValueRef::Blob(bytes) => Ok(Value::Bytes(bytes.to_vec())),
-        ValueRef::Real(_) => Err(StoreError::Corrupt(
-            "a REAL, which no column holds".to_owned(),
-        )),
+        ValueRef::Real(_) => Err(StoreError::Corrupt("a REAL, which no column holds".to_owned())),
     }
 }

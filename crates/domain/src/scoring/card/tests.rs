@@ -28,27 +28,19 @@ fn card() -> ModelCard {
 
 #[test]
 fn a_good_card_gives_its_model() {
-    let model = card()
-        .check(MODEL.as_bytes())
-        .expect("they belong together");
+    let model = card().check(MODEL.as_bytes()).expect("they belong together");
     assert_eq!(model.features_read(), ["age"]);
     let scored = model.score_cells(&[Some("40")]).expect("scored");
     assert_eq!(card().exact(&scored), Some(505.0));
     assert_eq!(card().published(505.0), Ok(Published::Points(505)));
     let again = serde_json::to_string(&card()).expect("plain data");
-    assert_eq!(
-        serde_json::from_str::<ModelCard>(&again).expect("its own text"),
-        card()
-    );
+    assert_eq!(serde_json::from_str::<ModelCard>(&again).expect("its own text"), card());
 }
 
 #[test]
 fn a_changed_byte_is_found() {
     let changed = MODEL.replace("[30]", "[31]");
-    let refused = card()
-        .check(changed.as_bytes())
-        .expect_err("changed")
-        .to_string();
+    let refused = card().check(changed.as_bytes()).expect_err("changed").to_string();
     assert!(refused.contains("the file was changed"), "{refused}");
 }
 
@@ -59,38 +51,18 @@ fn refusals_say_what_to_do() {
     let refused = |change: Change| {
         let mut card = card();
         change(&mut card);
-        card.check(MODEL.as_bytes())
-            .expect_err("refused")
-            .to_string()
+        card.check(MODEL.as_bytes()).expect_err("refused").to_string()
     };
     let table: &[(Change, &str)] = &[
         (|card| _ = card.features.remove(0), "reads feature age"),
-        (
-            |card| card.features[1].name = "age".into(),
-            "features, age: stands twice",
-        ),
-        (
-            |card| card.features[0].window_days = 0,
-            "features, age: window_days",
-        ),
-        (
-            |card| card.features[1].codes = Some(BTreeMap::new()),
-            "codes are for",
-        ),
-        (
-            |card| card.detail_tags[0].feature = "x".into(),
-            "detail_tags, loans: answers",
-        ),
+        (|card| card.features[1].name = "age".into(), "features, age: stands twice"),
+        (|card| card.features[0].window_days = 0, "features, age: window_days"),
+        (|card| card.features[1].codes = Some(BTreeMap::new()), "codes are for"),
+        (|card| card.detail_tags[0].feature = "x".into(), "detail_tags, loans: answers"),
         (|card| card.detail_tags[0].id = "t1".into(), "stands twice"),
         (|card| card.score_tag.name.clear(), "needs a name"),
-        (
-            |card| card.scale = Scale::Points { min: 850, max: 300 },
-            "min must be less",
-        ),
-        (
-            |card| card.format = ModelFormat::LightGbm,
-            "line 1: does not begin",
-        ),
+        (|card| card.scale = Scale::Points { min: 850, max: 300 }, "min must be less"),
+        (|card| card.format = ModelFormat::LightGbm, "line 1: does not begin"),
     ];
     for (change, expected) in table {
         let found = refused(*change);
@@ -98,15 +70,8 @@ fn refusals_say_what_to_do() {
     }
     let no_link = MODEL.replace(", \"logit_intercept\": -1", "");
     let scale = Scale::Probability;
-    let card = ModelCard {
-        sha256: sha256_hex(no_link.as_bytes()),
-        scale,
-        ..card()
-    };
-    let found = card
-        .check(no_link.as_bytes())
-        .expect_err("refused")
-        .to_string();
+    let card = ModelCard { sha256: sha256_hex(no_link.as_bytes()), scale, ..card() };
+    let found = card.check(no_link.as_bytes()).expect_err("refused").to_string();
     assert!(found.contains("gives no probability"), "{found}");
 }
 
@@ -133,11 +98,6 @@ fn a_detail_of_a_missing_feature_is_none() {
     let card = card();
     let none = Features::default();
     assert_eq!(card.details(&none).next().expect("one tag").1, None);
-    let some: Features = [("loans".to_owned(), Value::Number(3.0))]
-        .into_iter()
-        .collect();
-    assert_eq!(
-        card.details(&some).next().expect("one tag").1,
-        Some(&Value::Number(3.0))
-    );
+    let some: Features = [("loans".to_owned(), Value::Number(3.0))].into_iter().collect();
+    assert_eq!(card.details(&some).next().expect("one tag").1, Some(&Value::Number(3.0)));
 }

@@ -39,8 +39,7 @@ impl<'a> Section<'a> {
     }
 
     fn required(&self, key: &str) -> Result<&Field<'a>, ModelError> {
-        self.field(key)
-            .ok_or_else(|| self.error(key, "is not there", AGAIN))
+        self.field(key).ok_or_else(|| self.error(key, "is not there", AGAIN))
     }
 
     /// An error at the field, or where the section begins.
@@ -51,19 +50,13 @@ impl<'a> Section<'a> {
 
     pub(super) fn one<T: FromStr>(&self, key: &str) -> Result<T, ModelError> {
         let value = self.required(key)?.value;
-        value
-            .parse()
-            .map_err(|_| self.error(key, "is not a number in its range", AGAIN))
+        value.parse().map_err(|_| self.error(key, "is not a number in its range", AGAIN))
     }
 
     /// The numbers of a line, exactly as many as there must be.
     pub(super) fn list<T: FromStr>(&self, key: &str, count: usize) -> Result<Vec<T>, ModelError> {
-        let parsed: Result<Vec<T>, _> = self
-            .required(key)?
-            .value
-            .split_ascii_whitespace()
-            .map(str::parse)
-            .collect();
+        let parsed: Result<Vec<T>, _> =
+            self.required(key)?.value.split_ascii_whitespace().map(str::parse).collect();
         let list = parsed.map_err(|_| self.error(key, "holds what is no number", AGAIN))?;
         if list.len() != count {
             let problem = format!("{} values, where {count} belong", list.len());
@@ -84,11 +77,7 @@ impl<'a> Section<'a> {
         let (key, value) = text.split_once('=').unwrap_or((text, ""));
         if self.fields.len() == FIELDS_MAX || self.field(key).is_some() {
             let problem = "stands twice, or the section has too many lines";
-            return Err(ModelError::new(
-                format!("line {line}, {key}"),
-                problem,
-                AGAIN,
-            ));
+            return Err(ModelError::new(format!("line {line}, {key}"), problem, AGAIN));
         }
         self.fields.push(Field { line, key, value });
         Ok(())
@@ -104,11 +93,7 @@ fn sections(text: &str) -> Result<(Vec<Section<'_>>, usize), ModelError> {
         let content = line.trim_end_matches('\n');
         if index == 0 && content != "tree" {
             let problem = "does not begin with the line `tree`";
-            return Err(ModelError::new(
-                "line 1",
-                problem,
-                "give a model in LightGBM's text form",
-            ));
+            return Err(ModelError::new("line 1", problem, "give a model in LightGBM's text form"));
         }
         if content == END {
             return Ok((sections, offset));
@@ -117,30 +102,17 @@ fn sections(text: &str) -> Result<(Vec<Section<'_>>, usize), ModelError> {
         if index == 0 || title.is_some() {
             if sections.len() > TREES_MAX {
                 let problem = format!("more than {TREES_MAX} trees");
-                return Err(ModelError::new(
-                    format!("line {number}"),
-                    problem,
-                    "train fewer",
-                ));
+                return Err(ModelError::new(format!("line {number}"), problem, "train fewer"));
             }
             let title = title.unwrap_or_default();
-            sections.push(Section {
-                line: number,
-                offset,
-                title,
-                fields: Vec::new(),
-            });
+            sections.push(Section { line: number, offset, title, fields: Vec::new() });
         } else if let (false, Some(section)) = (content.is_empty(), sections.last_mut()) {
             section.add(number, content)?;
         }
         offset += line.len();
     }
     let problem = format!("the line `{END}` is not there: the file is cut short");
-    Err(ModelError::new(
-        "end",
-        problem,
-        "take the file from its origin again",
-    ))
+    Err(ModelError::new("end", problem, "take the file from its origin again"))
 }
 
 pub(in crate::scoring) fn read(text: &str) -> Result<LightGbm, ModelError> {
@@ -200,11 +172,7 @@ fn check_sizes(header: &Section<'_>, trees: &[Section<'_>], end: usize) -> Resul
         None => Ok(()),
         Some(tree) => {
             let problem = format!("tree {tree} has another size: the file was changed");
-            Err(header.error(
-                "tree_sizes",
-                &problem,
-                "take the file from its origin again",
-            ))
+            Err(header.error("tree_sizes", &problem, "take the file from its origin again"))
         }
     }
 }
@@ -220,11 +188,7 @@ fn columns(header: &Section<'_>) -> Result<Vec<Column>, ModelError> {
     if !unique {
         return Err(header.error("feature_names", "a name stands twice", "rename the column"));
     }
-    let column = |name| Column {
-        name,
-        read: false,
-        refuses_missing: false,
-    };
+    let column = |name| Column { name, read: false, refuses_missing: false };
     Ok(names.into_iter().map(column).collect())
 }
 

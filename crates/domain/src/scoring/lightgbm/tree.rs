@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::read::{AGAIN, Section};
-use super::{Decision, LightGbm, Node, ZERO_MAX};
+use super::{LightGbm, Node, Test, ZERO_MAX};
 use crate::scoring::{LEAVES_MAX, ModelError};
 
 /// The lists of one tree as the file gives them, with their lengths checked.
@@ -56,20 +56,13 @@ pub(super) fn grow(model: &mut LightGbm, tree: &Section<'_>) -> Result<(), Model
     let first_node = model.nodes.len();
     for index in 0..leaf_count - 1 {
         let mut node = node(model, tree, &branches, index)?;
-        let place = |child: i32| {
-            if child >= 0 {
-                child + first_node as i32
-            } else {
-                child - first_leaf as i32
-            }
-        };
-        (node.left, node.right) = (place(node.left), place(node.right));
+        node.children = node.children.map(|child| {
+            if child >= 0 { child + first_node as i32 } else { child - first_leaf as i32 }
+        });
         model.nodes.push(node);
     }
     model.words.extend_from_slice(&branches.sets.words);
-    model
-        .expected
-        .extend(expected(&branches, &order, &leaves, &rows));
+    model.expected.extend(expected(&branches, &order, &leaves, &rows));
     model.leaves.extend(leaves);
     model.roots.push(first_node as i32);
     Ok(())
@@ -89,10 +82,7 @@ fn branches(tree: &Section<'_>, count: usize) -> Result<Branches, ModelError> {
 fn sets(tree: &Section<'_>) -> Result<Sets, ModelError> {
     let count = tree.one::<usize>("num_cat")?;
     if count == 0 {
-        return Ok(Sets {
-            boundaries: Vec::new(),
-            words: Vec::new(),
-        });
+        return Ok(Sets { boundaries: Vec::new(), words: Vec::new() });
     }
     if count >= LEAVES_MAX {
         return Err(tree.error("num_cat", "more sets than nodes", AGAIN));
@@ -117,52 +107,41 @@ fn node(
     let Some(column) = model.columns.get_mut(feature) else {
         return Err(tree.error("split_feature", "names a feature that is not there", AGAIN));
     };
+    // Bit 0: categorical; bit 1: missing goes left; bits 2 and 3: missing is nothing, zero or NaN.
     let bits = branches.decisions[index];
-    let decision = match (bits & 1, bits >> 2, bits & 2) {
-        (1, 0..=2, _) => Decision::Category,
-        (0, 0, _) => Decision::Plain,
-        (0, 1, 0) => Decision::ZeroRight,
-        (0, 1, _) => Decision::ZeroLeft,
-        (0, 2, 0) => Decision::NanRight,
-        (0, 2, _) => Decision::NanLeft,
+    let threshold = branches.thresholds[index];
+    let (test, nan_goes_left) = match (bits & 1, bits >> 2) {
+        (1, 0..=2) => (Test::Among, false),
+        (0, 0) => (Test::AtMost, threshold >= 0.0),
+        (0, 1) => (Test::AtMostOrZero, bits & 2 != 0),
+        (0, 2) => (Test::AtMost, bits & 2 != 0),
         _ => return Err(tree.error("decision_type", "has unknown bits", AGAIN)),
     };
     column.read = true;
     column.refuses_missing |= bits >> 2 == 0;
-    let threshold = branches.thresholds[index];
-    let nan_decides = matches!(decision, Decision::NanLeft | Decision::NanRight);
-    let operand = if decision == Decision::Category {
+    let operand = if test == Test::Among {
         let set = branches.sets.range(threshold);
         let set = set.ok_or_else(|| tree.error("threshold", "names no set there is", AGAIN))?;
         ((model.words.len() + set.start) as u64) << 32 | set.len() as u64
-    } else if !threshold.is_nan() {
-        // `inf` is real: all numbers against missing.
-        around_zero(threshold).to_bits()
-    } else if nan_decides {
-        // Missing against all numbers: none is at most NaN.
-        threshold.to_bits()
-    } else {
+    } else if threshold.is_nan() && bits >> 2 != 2 {
         return Err(tree.error("threshold", "is NaN", AGAIN));
+    } else {
+        around_zero(threshold).to_bits()
     };
-    let (left, right) = (branches.left[index], branches.right[index]);
-    Ok(Node {
-        operand,
-        left,
-        right,
-        feature: feature as u16,
-        decision,
-    })
+    let children = [branches.left[index], branches.right[index]];
+    Ok(Node { operand, children, feature: feature as u16, test, nan_goes_left })
 }
 
 /// LightGBM takes values within [`ZERO_MAX`] of zero as zero before it compares. Moving the few
 /// thresholds that lie there to the edge has the same effect, and costs nothing at evaluation.
+/// `inf` (all numbers against missing) and NaN (missing against all numbers) are real and stay.
 fn around_zero(threshold: f64) -> f64 {
-    if threshold.abs() > ZERO_MAX {
-        threshold
-    } else if threshold >= 0.0 {
+    if (0.0..=ZERO_MAX).contains(&threshold) {
         ZERO_MAX
-    } else {
+    } else if (-ZERO_MAX..0.0).contains(&threshold) {
         (-ZERO_MAX).next_down()
+    } else {
+        threshold
     }
 }
 
@@ -180,10 +159,9 @@ fn top_down(
     reached[0] = true;
     while let Some(&node) = order.get(next) {
         next += 1;
-        for (key, child) in [
-            ("left_child", branches.left[node]),
-            ("right_child", branches.right[node]),
-        ] {
+        for (key, child) in
+            [("left_child", branches.left[node]), ("right_child", branches.right[node])]
+        {
             let seen = if child >= 0 {
                 order.push(child as usize);
                 reached.get_mut(child as usize)
@@ -217,11 +195,7 @@ fn expected(branches: &Branches, order: &[usize], leaves: &[f64], rows: &[u32]) 
         let (right, right_rows) = side(branches.right[node]);
         let total = left_rows + right_rows;
         // Nobody came here in training: neither side is likelier than the other.
-        let share = if total == 0 {
-            0.5
-        } else {
-            left_rows as f64 / total as f64
-        };
+        let share = if total == 0 { 0.5 } else { left_rows as f64 / total as f64 };
         (means[node], weights[node]) = (left * share + right * (1.0 - share), total);
     }
     means

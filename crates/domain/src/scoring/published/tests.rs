@@ -16,9 +16,7 @@ fn points_round_half_away_from_zero_inside_the_scale() {
         (f64::NAN, None),
         (f64::INFINITY, None),
     ] {
-        let found = published(Scale::FINPLUS, exact)
-            .ok()
-            .map(|score| score.to_string());
+        let found = published(Scale::FINPLUS, exact).ok().map(|score| score.to_string());
         assert_eq!(found.as_deref(), expected, "{exact}");
     }
 }
@@ -41,9 +39,7 @@ fn probabilities_round_to_four_decimals() {
         (-1e-9, None),
         (f64::NAN, None),
     ] {
-        let found = published(Scale::Probability, exact)
-            .ok()
-            .map(|score| score.to_string());
+        let found = published(Scale::Probability, exact).ok().map(|score| score.to_string());
         assert_eq!(found.as_deref(), expected, "{exact}");
     }
 }
@@ -52,12 +48,7 @@ fn probabilities_round_to_four_decimals() {
 fn scales_and_tags() {
     let scale = serde_json::to_string(&Scale::FINPLUS).expect("plain data");
     assert_eq!(scale, r#"{"points":{"min":300,"max":850}}"#);
-    assert_eq!(
-        TagValue::from(Published::Points(697)),
-        TagValue::Points(697)
-    );
-    let probability = Published::Probability {
-        ten_thousandths: 4_727,
-    };
+    assert_eq!(TagValue::from(Published::Points(697)), TagValue::Points(697));
+    let probability = Published::Probability { ten_thousandths: 4_727 };
     assert_eq!(TagValue::from(probability), TagValue::TenThousandths(4_727));
 }

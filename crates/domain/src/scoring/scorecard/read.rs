@@ -22,10 +22,7 @@ struct CardText {
     logit_intercept: Option<f64>,
     offset: Option<f64>,
     factor: Option<f64>,
-    #[expect(
-        dead_code,
-        reason = "the formula in words; the numbers beside it decide"
-    )]
+    #[expect(dead_code, reason = "the formula in words; the numbers beside it decide")]
     probability: Option<String>,
 }
 
@@ -58,11 +55,7 @@ enum Kind {
 pub(in crate::scoring) fn read(text: &str) -> Result<Scorecard, ModelError> {
     let card: CardText = serde_json::from_str(text).map_err(|wrong| {
         let place = format!("line {}", wrong.line());
-        ModelError::new(
-            place,
-            wrong.to_string(),
-            "write the scorecard as the manual shows it",
-        )
+        ModelError::new(place, wrong.to_string(), "write the scorecard as the manual shows it")
     })?;
     expect_text("format", &card.format, FORMAT)?;
     expect_text("bin_rule", &card.bin_rule, BIN_RULE)?;
@@ -70,28 +63,17 @@ pub(in crate::scoring) fn read(text: &str) -> Result<Scorecard, ModelError> {
     let count = card.variables.len();
     if !(1..=FEATURES_MAX).contains(&count) {
         let problem = format!("{count} variables, where 1 to {FEATURES_MAX} are allowed");
-        return Err(ModelError::new(
-            "variables",
-            problem,
-            "choose the variables that matter",
-        ));
+        return Err(ModelError::new("variables", problem, "choose the variables that matter"));
     }
     let link = link(&card)?;
-    let frame = Frame {
-        base: card.base,
-        link,
-    };
+    let frame = Frame { base: card.base, link };
     let variables = card
         .variables
         .into_iter()
         .map(|variable| frame.variable(variable))
         .collect::<Result<Vec<_>, _>>()?;
     refuse_twins(&variables)?;
-    Ok(Scorecard {
-        base: frame.base,
-        variables,
-        link,
-    })
+    Ok(Scorecard { base: frame.base, variables, link })
 }
 
 fn expect_text(field: &str, found: &str, expected: &str) -> Result<(), ModelError> {
@@ -99,22 +81,14 @@ fn expect_text(field: &str, found: &str, expected: &str) -> Result<(), ModelErro
         return Ok(());
     }
     let problem = format!("{found:?}, where only {expected:?} is known");
-    Err(ModelError::new(
-        field,
-        problem,
-        "export the scorecard in that form",
-    ))
+    Err(ModelError::new(field, problem, "export the scorecard in that form"))
 }
 
 fn finite(place: &str, numbers: impl IntoIterator<Item = f64>) -> Result<(), ModelError> {
     if numbers.into_iter().all(f64::is_finite) {
         return Ok(());
     }
-    Err(ModelError::new(
-        place,
-        "a number is not finite",
-        "export the scorecard again",
-    ))
+    Err(ModelError::new(place, "a number is not finite", "export the scorecard again"))
 }
 
 fn link(card: &CardText) -> Result<Link, ModelError> {
@@ -127,11 +101,7 @@ fn link(card: &CardText) -> Result<Link, ModelError> {
             finite("offset and factor", [offset, factor])?;
             if factor <= 0.0 {
                 let problem = "not positive: a better score would be a worse risk";
-                return Err(ModelError::new(
-                    "factor",
-                    problem,
-                    "export the scorecard again",
-                ));
+                return Err(ModelError::new("factor", problem, "export the scorecard again"));
             }
             Ok(Link::Odds { offset, factor })
         }
@@ -166,11 +136,7 @@ impl Frame {
     fn variable(&self, text: VariableText) -> Result<Variable, ModelError> {
         let refuse = |problem: &str| {
             let place = format!("variable {}", text.name);
-            Err(ModelError::new(
-                place,
-                problem,
-                "export the scorecard again",
-            ))
+            Err(ModelError::new(place, problem, "export the scorecard again"))
         };
         if text.name.is_empty() {
             return refuse("has no name");
@@ -188,24 +154,12 @@ impl Frame {
         let binning = binning(&text)?;
         let neutral = self.neutral(&text);
         let bins = std::iter::zip(&text.points, &text.woe);
-        let bins = bins
-            .map(|(&points, &woe)| Bin {
-                points,
-                log_odds: text.coef * woe,
-            })
-            .collect();
+        let bins = bins.map(|(&points, &woe)| Bin { points, log_odds: text.coef * woe }).collect();
         let missing = self.side_bin(&text, text.missing_points, text.missing_woe, neutral)?;
         let special = self.side_bin(&text, text.special_points, text.special_woe, neutral)?;
         let unseen = self.side_bin(&text, text.unseen_points, text.unseen_woe, neutral)?;
         let unseen = unseen.or(special);
-        Ok(Variable {
-            name: text.name,
-            binning,
-            bins,
-            missing,
-            unseen,
-            neutral,
-        })
+        Ok(Variable { name: text.name, binning, bins, missing, unseen, neutral })
     }
 
     /// A bin for missing, special or unseen values. Without a WOE it must be neutral: otherwise
@@ -227,10 +181,7 @@ impl Frame {
             let remedy = "add missing_woe, special_woe or unseen_woe";
             return Err(ModelError::new(place, problem, remedy));
         }
-        Ok(Some(Bin {
-            points,
-            log_odds: text.coef * woe.unwrap_or(0.0),
-        }))
+        Ok(Some(Bin { points, log_odds: text.coef * woe.unwrap_or(0.0) }))
     }
 
     /// The rules are those of [`Variable::neutral`], in that order.
@@ -262,11 +213,7 @@ impl Frame {
 fn binning(text: &VariableText) -> Result<Binning, ModelError> {
     let refuse = |problem: &str| {
         let place = format!("variable {}", text.name);
-        Err(ModelError::new(
-            place,
-            problem,
-            "export the scorecard again",
-        ))
+        Err(ModelError::new(place, problem, "export the scorecard again"))
     };
     match (text.kind, &text.splits, &text.categories) {
         (Kind::Numeric, Some(splits), None) => {
@@ -278,9 +225,7 @@ fn binning(text: &VariableText) -> Result<Binning, ModelError> {
             if !ascending || !splits.iter().all(|split| split.is_finite()) {
                 return refuse("splits are not ascending finite numbers");
             }
-            Ok(Binning::Numeric {
-                splits: splits.clone(),
-            })
+            Ok(Binning::Numeric { splits: splits.clone() })
         }
         (Kind::Categorical, None, Some(categories)) => {
             if categories.len() != text.points.len() {

@@ -27,9 +27,8 @@ impl Connector {
     /// `ca_file` holds the certificates (PEM) that the servers' are checked against.
     pub(crate) fn new(url: &str, ca_file: Option<&Path>) -> Result<Self, StoreError> {
         let unusable = |text: String| StoreError::Unusable(text);
-        let mut config: Config = url
-            .parse()
-            .map_err(|error| unusable(format!("the database URL: {error}")))?;
+        let mut config: Config =
+            url.parse().map_err(|error| unusable(format!("the database URL: {error}")))?;
         config.application_name("probity");
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_TIMEOUT);
@@ -44,17 +43,12 @@ impl Connector {
                     .to_owned(),
             ));
         }
-        Ok(Self {
-            config,
-            tls: tls.map(Arc::new),
-        })
+        Ok(Self { config, tls: tls.map(Arc::new) })
     }
 
     pub(crate) fn connect(&self) -> Result<PgConnection, StoreError> {
         let client = match &self.tls {
-            Some(tls) => self
-                .config
-                .connect(MakeRustlsConnect::new(ClientConfig::clone(tls)))?,
+            Some(tls) => self.config.connect(MakeRustlsConnect::new(ClientConfig::clone(tls)))?,
             None => self.config.connect(NoTls)?,
         };
         Ok(PgConnection::new(client))
@@ -68,9 +62,7 @@ impl Connector {
             ))
         })?;
         for setting in ["fsync", "synchronous_commit", "full_page_writes"] {
-            let row = connection
-                .client()
-                .query_one(&format!("SHOW {setting}"), &[])?;
+            let row = connection.client().query_one(&format!("SHOW {setting}"), &[])?;
             let value: &str = row.get(0);
             if value == "off" {
                 return Err(StoreError::Unusable(format!(
@@ -92,9 +84,7 @@ fn tls_config(ca_file: &Path) -> Result<ClientConfig, StoreError> {
         CertificateDer::pem_file_iter(ca_file).map_err(|error| unusable(error.to_string()))?;
     for certificate in certificates {
         let certificate = certificate.map_err(|error| unusable(error.to_string()))?;
-        roots
-            .add(certificate)
-            .map_err(|error| unusable(error.to_string()))?;
+        roots.add(certificate).map_err(|error| unusable(error.to_string()))?;
     }
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)

@@ -44,10 +44,7 @@ fn find(
     if connection.as_ref().is_none_or(PgConnection::is_closed) {
         *connection = Some(connector.connect()?);
     }
-    let mut tx = connection
-        .as_mut()
-        .expect("connected above")
-        .begin(Isolation::ReadOnly)?;
+    let mut tx = connection.as_mut().expect("connected above").begin(Isolation::ReadOnly)?;
     let ids: Vec<&[u8]> = batch.iter().map(|job| &job.id.0[..]).collect();
     let since: Vec<i64> = batch.iter().map(|job| job.since.0).collect();
     let rows = tx.rows(
@@ -65,10 +62,7 @@ fn find(
         let subject = SubjectHash(subject.try_into().map_err(|_| corrupt("subject"))?);
         let entry = found
             .entry(row.try_get(0)?)
-            .or_insert_with(|| Found::Subject {
-                subject,
-                behaviours: Vec::new(),
-            });
+            .or_insert_with(|| Found::Subject { subject, behaviours: Vec::new() });
         if let (Some(kind), Found::Subject { behaviours, .. }) =
             (row.try_get::<_, Option<String>>(2)?, entry)
         {

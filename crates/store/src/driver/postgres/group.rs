@@ -24,11 +24,7 @@ struct Names<'a> {
 
 impl<'a> Names<'a> {
     fn of(names: impl IntoIterator<Item = &'a CallName>) -> Self {
-        let mut columns = Self {
-            merchants: Vec::new(),
-            products: Vec::new(),
-            keys: Vec::new(),
-        };
+        let mut columns = Self { merchants: Vec::new(), products: Vec::new(), keys: Vec::new() };
         for name in names {
             columns.merchants.push(name.merchant.0);
             columns.products.push(name.product.as_str());
@@ -50,14 +46,8 @@ impl Group for PgGroup<'_> {
         let names = Names::of(calls.iter().map(|call| &call.name));
         let fingerprints: Vec<&[u8]> = calls.iter().map(|c| &c.fingerprint.0[..]).collect();
         let biz: Vec<&[u8]> = calls.iter().map(|call| &call.biz.as_bytes()[..]).collect();
-        let states: Vec<i64> = calls
-            .iter()
-            .map(|call| state_after(&call.end).to_db())
-            .collect();
-        let codes: Vec<i64> = calls
-            .iter()
-            .map(|call| i64::from(code_after(&call.end)))
-            .collect();
+        let states: Vec<i64> = calls.iter().map(|call| state_after(&call.end).to_db()).collect();
+        let codes: Vec<i64> = calls.iter().map(|call| i64::from(code_after(&call.end))).collect();
         let ats: Vec<i64> = calls.iter().map(|call| call.at.0).collect();
         let rows = self.0.rows(
             "INSERT INTO calls (merchant, product, key, fingerprint, biz, state, code, at)
@@ -103,10 +93,7 @@ impl Group for PgGroup<'_> {
 
     fn restate(&mut self, states: &[NewState<'_>]) -> Result<(), StoreError> {
         let names = Names::of(states.iter().map(|state| state.name));
-        let biz: Vec<&[u8]> = states
-            .iter()
-            .map(|state| &state.biz.as_bytes()[..])
-            .collect();
+        let biz: Vec<&[u8]> = states.iter().map(|state| &state.biz.as_bytes()[..]).collect();
         let new: Vec<i64> = states.iter().map(|state| state.state.to_db()).collect();
         let codes: Vec<i64> = states.iter().map(|state| i64::from(state.code)).collect();
         self.0.rows(
@@ -115,14 +102,7 @@ impl Group for PgGroup<'_> {
                          CAST(?4 AS BYTEA[]), CAST(?5 AS BIGINT[]), CAST(?6 AS BIGINT[]))
                   AS n (merchant, product, key, biz, state, code)
              WHERE c.merchant = n.merchant AND c.product = n.product AND c.key = n.key",
-            &[
-                &names.merchants,
-                &names.products,
-                &names.keys,
-                &biz,
-                &new,
-                &codes,
-            ],
+            &[&names.merchants, &names.products, &names.keys, &biz, &new, &codes],
         )?;
         Ok(())
     }
@@ -283,9 +263,7 @@ fn counter_columns<'a>(names: impl Iterator<Item = &'a CounterName>) -> CounterC
 fn claim(row: &postgres::Row) -> Result<Claim, StoreError> {
     let fingerprint: &[u8] = row.try_get(1)?;
     let biz: &[u8] = row.try_get(2)?;
-    let fingerprint = fingerprint
-        .try_into()
-        .map_err(|_| corrupt("calls.fingerprint"))?;
+    let fingerprint = fingerprint.try_into().map_err(|_| corrupt("calls.fingerprint"))?;
     Ok(Claim {
         fingerprint: Fingerprint(fingerprint),
         biz: BizId::from_slice(biz).ok_or_else(|| corrupt("calls.biz"))?,

@@ -45,11 +45,7 @@ fn run(
         if !result.as_ref().is_err_and(StoreError::is_collision) {
             break;
         }
-        tracing::debug!(
-            unit = job.name,
-            attempt_number,
-            "a unit collided and is run again"
-        );
+        tracing::debug!(unit = job.name, attempt_number, "a unit collided and is run again");
         std::thread::sleep(std::time::Duration::from_millis(u64::from(attempt_number)));
         result = attempt(connector, connection, &mut job, isolation);
     }
@@ -69,17 +65,11 @@ fn attempt(
     let mut tx = Tx(Inner::Postgres(open.begin(isolation)?));
     (job.run)(&mut tx)?;
     fail_point!("unit.worked");
-    let Tx(Inner::Postgres(tx)) = tx else {
-        unreachable!("made so above")
-    };
+    let Tx(Inner::Postgres(tx)) = tx else { unreachable!("made so above") };
     let committed = tx.commit().map_err(|error| {
         let lost = error.is_closed();
         let error = StoreError::from(error);
-        if lost {
-            StoreError::Unknown(error.to_string())
-        } else {
-            error
-        }
+        if lost { StoreError::Unknown(error.to_string()) } else { error }
     });
     fail_point!("unit.committed");
     committed

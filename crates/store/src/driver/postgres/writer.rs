@@ -96,9 +96,7 @@ impl Writer<'_> {
         items: &[Item],
     ) -> Result<GroupEnd, Failed> {
         let open = self.open(connection).map_err(Failed::NotKept)?;
-        let tx = open
-            .begin(Isolation::ReadCommitted)
-            .map_err(Failed::NotKept)?;
+        let tx = open.begin(Isolation::ReadCommitted).map_err(Failed::NotKept)?;
         let mut group = PgGroup(tx);
         let end = settle(&mut group, lane, &self.node, items).map_err(Failed::NotKept)?;
         match group.0.commit() {

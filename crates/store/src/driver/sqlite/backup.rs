@@ -16,9 +16,7 @@ pub fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
     match backup.step(-1)? {
         StepResult::Done => {}
         _ => {
-            return Err(StoreError::Unavailable(
-                "the database is locked; try again".to_owned(),
-            ));
+            return Err(StoreError::Unavailable("the database is locked; try again".to_owned()));
         }
     }
     drop(backup);

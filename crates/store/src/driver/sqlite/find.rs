@@ -21,9 +21,7 @@ pub(crate) fn run_finder(connection: &Connection, jobs: &Receiver<FindJob>) {
 fn find(connection: &Connection, job: &FindJob) -> Result<Found, StoreError> {
     let mut mapping =
         connection.prepare_cached("SELECT subject FROM id_mappings WHERE id_hash = ?1")?;
-    let subject = mapping
-        .query_row(params![job.id.0], |row| row.get(0))
-        .optional()?;
+    let subject = mapping.query_row(params![job.id.0], |row| row.get(0)).optional()?;
     let Some(subject) = subject.map(SubjectHash) else {
         return Ok(Found::Nobody);
     };
@@ -39,8 +37,5 @@ fn find(connection: &Connection, job: &FindJob) -> Result<Found, StoreError> {
             value: row.get(3)?,
         })
     })?;
-    Ok(Found::Subject {
-        subject,
-        behaviours: rows.collect::<Result<_, _>>()?,
-    })
+    Ok(Found::Subject { subject, behaviours: rows.collect::<Result<_, _>>()? })
 }

@@ -16,10 +16,7 @@ pub(super) struct SqliteGroup<'c>(pub(super) &'c Connection);
 impl Group for SqliteGroup<'_> {
     fn open_lane(&mut self, node: &str, at: Timestamp) -> Result<LaneId, StoreError> {
         let sql = "INSERT INTO lanes (node, opened_at) VALUES (?1, ?2) RETURNING id";
-        let id = self
-            .0
-            .prepare_cached(sql)?
-            .query_row(params![node, at.0], |row| row.get(0))?;
+        let id = self.0.prepare_cached(sql)?.query_row(params![node, at.0], |row| row.get(0))?;
         Ok(LaneId(id))
     }
 
@@ -66,13 +63,7 @@ impl Group for SqliteGroup<'_> {
             "UPDATE calls SET biz = ?4, state = ?5, code = ?6
              WHERE merchant = ?1 AND product = ?2 AND key = ?3",
         )?;
-        for NewState {
-            name,
-            biz,
-            state,
-            code,
-        } in states
-        {
+        for NewState { name, biz, state, code } in states {
             let (product, key) = (name.product.as_str(), name.key.as_str());
             let (biz, state) = (biz.as_bytes(), state.to_db());
             update.execute(params![name.merchant.0, product, key, biz, state, code])?;
@@ -85,11 +76,7 @@ impl Group for SqliteGroup<'_> {
             "DELETE FROM calls WHERE merchant = ?1 AND product = ?2 AND key = ?3",
         )?;
         for name in names {
-            delete.execute(params![
-                name.merchant.0,
-                name.product.as_str(),
-                name.key.as_str()
-            ])?;
+            delete.execute(params![name.merchant.0, name.product.as_str(), name.key.as_str()])?;
         }
         Ok(())
     }
@@ -103,12 +90,7 @@ impl Group for SqliteGroup<'_> {
         for name in names {
             let (product, kind) = (name.product.as_str(), name.kind.as_str());
             let values = params![name.merchant.0, product, name.app.0, kind, name.day];
-            used.push(
-                select
-                    .query_row(values, |row| row.get(0))
-                    .optional()?
-                    .unwrap_or(0),
-            );
+            used.push(select.query_row(values, |row| row.get(0)).optional()?.unwrap_or(0));
         }
         Ok(used)
     }
@@ -121,14 +103,7 @@ impl Group for SqliteGroup<'_> {
         )?;
         for (name, used) in counters {
             let (product, kind) = (name.product.as_str(), name.kind.as_str());
-            save.execute(params![
-                name.merchant.0,
-                product,
-                name.app.0,
-                kind,
-                name.day,
-                used
-            ])?;
+            save.execute(params![name.merchant.0, product, name.app.0, kind, name.day, used])?;
         }
         Ok(())
     }
@@ -139,13 +114,7 @@ impl Group for SqliteGroup<'_> {
                                   billed, amount, hash)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )?;
-        for Row {
-            lane,
-            seq,
-            entry,
-            hash,
-        } in rows
-        {
+        for Row { lane, seq, entry, hash } in rows {
             insert.execute(params![
                 lane.0,
                 seq,
@@ -166,18 +135,11 @@ impl Group for SqliteGroup<'_> {
     }
 
     fn keep(&mut self, kept: &[Kept<'_>]) -> Result<(), StoreError> {
-        let mut answers = self
-            .0
-            .prepare_cached("INSERT INTO answers (biz, sealed) VALUES (?1, ?2)")?;
-        let mut explanations = self
-            .0
-            .prepare_cached("INSERT INTO explanations (biz, sealed) VALUES (?1, ?2)")?;
-        for Kept {
-            biz,
-            answer,
-            explanation,
-        } in kept
-        {
+        let mut answers =
+            self.0.prepare_cached("INSERT INTO answers (biz, sealed) VALUES (?1, ?2)")?;
+        let mut explanations =
+            self.0.prepare_cached("INSERT INTO explanations (biz, sealed) VALUES (?1, ?2)")?;
+        for Kept { biz, answer, explanation } in kept {
             answers.execute(params![biz.as_bytes(), answer])?;
             explanations.execute(params![biz.as_bytes(), explanation])?;
         }
@@ -188,27 +150,17 @@ impl Group for SqliteGroup<'_> {
         let mut insert = self.0.prepare_cached(
             "INSERT INTO inquiries (subject, at, merchant, biz) VALUES (?1, ?2, ?3, ?4)",
         )?;
-        for Inquiry {
-            subject,
-            at,
-            merchant,
-            biz,
-        } in inquiries
-        {
+        for Inquiry { subject, at, merchant, biz } in inquiries {
             insert.execute(params![subject.0, at.0, merchant.0, biz.as_bytes()])?;
         }
         Ok(())
     }
 
     fn answers(&mut self, biz: &[BizId]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        let mut select = self
-            .0
-            .prepare_cached("SELECT sealed FROM answers WHERE biz = ?1")?;
+        let mut select = self.0.prepare_cached("SELECT sealed FROM answers WHERE biz = ?1")?;
         let mut answers = Vec::with_capacity(biz.len());
         for biz in biz {
-            let answer = select
-                .query_row(params![biz.as_bytes()], |row| row.get(0))
-                .optional()?;
+            let answer = select.query_row(params![biz.as_bytes()], |row| row.get(0)).optional()?;
             answers.push(answer);
         }
         Ok(answers)
@@ -216,10 +168,7 @@ impl Group for SqliteGroup<'_> {
 
     fn lane_length(&mut self, lane: LaneId) -> Result<i64, StoreError> {
         let sql = "SELECT COALESCE(MAX(seq), 0) FROM journal WHERE lane = ?1";
-        Ok(self
-            .0
-            .prepare_cached(sql)?
-            .query_row(params![lane.0], |row| row.get(0))?)
+        Ok(self.0.prepare_cached(sql)?.query_row(params![lane.0], |row| row.get(0))?)
     }
 }
 

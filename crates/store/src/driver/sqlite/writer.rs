@@ -96,11 +96,8 @@ impl Writer<'_> {
     /// Commits one batch and tells everybody; gives the lane as it stands afterwards.
     fn commit(&mut self, batch: Batch, lane: Option<Lane>, queued: usize) -> Option<Lane> {
         let Batch { calls, mut units } = batch;
-        let (items, replies): (Vec<Item>, Vec<Reply>) = calls
-            .finish()
-            .into_iter()
-            .map(|job| (job.item, job.reply))
-            .unzip();
+        let (items, replies): (Vec<Item>, Vec<Reply>) =
+            calls.finish().into_iter().map(|job| (job.item, job.reply)).unzip();
         let worked = self.work(&items, &mut units, lane);
         let (end, unit_results) = match worked {
             Ok(worked) => worked,
@@ -116,10 +113,7 @@ impl Writer<'_> {
                 fail_point!("unit.committed");
                 self.stats.committed(items.len(), queued);
                 hot::reply(replies, Ok(end.settled));
-                units
-                    .into_iter()
-                    .zip(unit_results)
-                    .for_each(|(unit, result)| (unit.done)(result));
+                units.into_iter().zip(unit_results).for_each(|(unit, result)| (unit.done)(result));
                 end.lane
             }
             Err(error) => {
@@ -137,10 +131,7 @@ impl Writer<'_> {
     ) -> Result<(GroupEnd, Vec<Result<(), StoreError>>), StoreError> {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         let end = if items.is_empty() {
-            GroupEnd {
-                settled: Vec::new(),
-                lane,
-            }
+            GroupEnd { settled: Vec::new(), lane }
         } else {
             settle(&mut SqliteGroup(&self.connection), lane, &self.node, items)?
         };
@@ -200,7 +191,5 @@ impl Writer<'_> {
 
 fn tell_failure(replies: Vec<Reply>, units: Vec<UnitJob>, error: &StoreError) {
     hot::reply(replies, Err(hot::again(error)));
-    units
-        .into_iter()
-        .for_each(|unit| (unit.done)(Err(hot::again(error))));
+    units.into_iter().for_each(|unit| (unit.done)(Err(hot::again(error))));
 }

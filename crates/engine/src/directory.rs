@@ -1,0 +1,212 @@
+//! The configuration in memory: who may ask what, and the models that answer. Each node reads it
+//! again within half a second of a change.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use domain::failure::CredentialKind;
+use domain::ids::AppId;
+use domain::merchant::{Credential, Entitlement, Material, Merchant, MerchantState, Product};
+use domain::scoring::Model;
+use domain::scoring::card::ModelCard;
+use domain::secret::Private;
+use domain::time::{Span, Timestamp};
+use store::credentials::SealedCredential;
+use store::models::StoredModel;
+use store::settings;
+
+use crate::{Engine, Error, merchants};
+
+/// The name space of the look-up hash of an APPCODE.
+pub(crate) const APP_CODE_SPACE: &str = "app-code";
+
+/// A merchant and all that is needed to serve it.
+#[derive(Debug)]
+pub struct MerchantEntry {
+    pub merchant: Merchant,
+    pub entitlements: Vec<Entitlement>,
+    pub credentials: Vec<Credential>,
+}
+
+impl MerchantEntry {
+    /// The entitlement for an application, or the default one when none is named.
+    pub fn entitlement(&self, product: Product, app: Option<&AppId>) -> Option<&Entitlement> {
+        self.entitlements.iter().find(|entitlement| {
+            entitlement.product == product
+                && app.map_or(entitlement.is_default, |app| entitlement.app == *app)
+        })
+    }
+
+    pub fn is_entitled(&self, product: Product) -> bool {
+        self.entitlements.iter().any(|entitlement| entitlement.product == product)
+    }
+}
+
+/// A model, loaded and checked.
+#[derive(Debug)]
+pub struct LiveModel {
+    pub name: String,
+    pub version: i64,
+    pub sha256: String,
+    pub card: ModelCard,
+    pub model: Model,
+}
+
+/// One reading of the configuration.
+#[derive(Debug)]
+pub struct Directory {
+    version: Option<i64>,
+    merchants: Vec<Arc<MerchantEntry>>,
+    /// By the look-up hash of the code: where it stands in `merchants`, and when it ends.
+    app_codes: HashMap<[u8; 32], (usize, Option<Timestamp>)>,
+    /// The reason, where a model cannot be used.
+    models: HashMap<String, Result<Arc<LiveModel>, String>>,
+}
+
+impl Directory {
+    pub(crate) fn empty() -> Self {
+        Self {
+            version: None,
+            merchants: Vec::new(),
+            app_codes: HashMap::new(),
+            models: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn by_app_code(
+        &self,
+        hash: &[u8; 32],
+        now: Timestamp,
+    ) -> Option<&Arc<MerchantEntry>> {
+        let (at, ends_at) = self.app_codes.get(hash)?;
+        let entry = self.merchants.get(*at)?;
+        let holds = ends_at.is_none_or(|end| now < end);
+        (holds && entry.merchant.state == MerchantState::Active).then_some(entry)
+    }
+
+    pub fn by_name(&self, name: &str) -> Option<&Arc<MerchantEntry>> {
+        self.merchants.iter().find(|entry| entry.merchant.name == name)
+    }
+
+    pub fn merchants(&self) -> &[Arc<MerchantEntry>] {
+        &self.merchants
+    }
+
+    /// The model in use under a name, or why there is none.
+    pub fn model(&self, name: &str) -> Result<&Arc<LiveModel>, &str> {
+        match self.models.get(name) {
+            Some(Ok(model)) => Ok(model),
+            Some(Err(reason)) => Err(reason),
+            None => Err("no model of this name was added"),
+        }
+    }
+}
+
+/// Everything that one reading takes from the database.
+struct Read {
+    version: i64,
+    merchants: Vec<Merchant>,
+    credentials: Vec<SealedCredential>,
+    entitlements: Vec<Entitlement>,
+    models: Vec<StoredModel>,
+}
+
+impl Engine {
+    /// Reads the configuration when it changed, and the sandbox's clock.
+    pub async fn refresh(&self) -> Result<(), Error> {
+        let (version, offset_us) = self
+            .store()
+            .read("configuration_version", |tx| {
+                let version = settings::number(tx, settings::CONFIGURATION_VERSION)?;
+                Ok((version, settings::number(tx, settings::SANDBOX_CLOCK_OFFSET_US)?))
+            })
+            .await?;
+        self.inner.clock.set_offset(Span(offset_us));
+        if self.directory().version == Some(version) {
+            return Ok(());
+        }
+        self.reopen_keys().await?;
+        let read = self
+            .store()
+            .read("configuration", |tx| {
+                Ok(Read {
+                    version: settings::number(tx, settings::CONFIGURATION_VERSION)?,
+                    merchants: store::merchants::all(tx)?,
+                    credentials: store::credentials::all(tx)?,
+                    entitlements: store::entitlements::all(tx)?,
+                    models: store::models::newest(tx)?,
+                })
+            })
+            .await?;
+        let directory = self.build(read);
+        self.inner.directory.store(Arc::new(directory));
+        Ok(())
+    }
+
+    fn build(&self, read: Read) -> Directory {
+        let before = self.directory();
+        let mut credentials: HashMap<_, Vec<Credential>> = HashMap::new();
+        for sealed in &read.credentials {
+            match merchants::unseal(&self.keys(), sealed) {
+                Ok(credential) => credentials.entry(sealed.merchant).or_default().push(credential),
+                Err(error) => {
+                    tracing::error!(%error, credential = sealed.id, "a credential does not open");
+                }
+            }
+        }
+        let entries = read.merchants.into_iter().map(|merchant| {
+            let entitlements =
+                read.entitlements.iter().filter(|e| e.merchant == merchant.id).cloned().collect();
+            let credentials = credentials.remove(&merchant.id).unwrap_or_default();
+            Arc::new(MerchantEntry { merchant, entitlements, credentials })
+        });
+        let merchants: Vec<Arc<MerchantEntry>> = entries.collect();
+        Directory {
+            version: Some(read.version),
+            app_codes: self.app_codes(&merchants),
+            merchants,
+            models: read.models.into_iter().map(|m| (m.name.clone(), load(m, &before))).collect(),
+        }
+    }
+
+    fn app_codes(
+        &self,
+        merchants: &[Arc<MerchantEntry>],
+    ) -> HashMap<[u8; 32], (usize, Option<Timestamp>)> {
+        let keys = self.keys();
+        let mut codes = HashMap::new();
+        for (at, entry) in merchants.iter().enumerate() {
+            for credential in &entry.credentials {
+                if let Material::AppCode { code } = &credential.material {
+                    debug_assert_eq!(credential.kind, CredentialKind::AppCode);
+                    let hash = keys.index(APP_CODE_SPACE, &Private::new(code.expose().clone()));
+                    codes.insert(hash, (at, credential.ends_at));
+                }
+            }
+        }
+        codes
+    }
+}
+
+/// Loads a model, or takes it over from the reading before when it is the same version.
+fn load(stored: StoredModel, before: &Directory) -> Result<Arc<LiveModel>, String> {
+    if let Ok(live) = before.model(&stored.name)
+        && live.version == stored.version
+        && live.sha256 == stored.sha256
+    {
+        return Ok(Arc::clone(live));
+    }
+    let loaded = check(stored);
+    if let Err(reason) = &loaded {
+        tracing::error!(reason, "a model cannot be used");
+    }
+    loaded
+}
+
+fn check(stored: StoredModel) -> Result<Arc<LiveModel>, String> {
+    let StoredModel { name, version, card, body, sha256, .. } = stored;
+    let card: ModelCard =
+        serde_json::from_str(&card).map_err(|error| format!("model {name}: its card: {error}"))?;
+    let model = card.check(&body).map_err(|error| format!("model {name}: {error}"))?;
+    Ok(Arc::new(LiveModel { name, version, sha256, card, model }))
+}

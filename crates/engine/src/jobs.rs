@@ -1,0 +1,168 @@
+//! Background work: recurring jobs, each run by one node at a time under a lease.
+
+use domain::ids::BizId;
+use domain::time::Span;
+use store::jobs::Lease;
+use tokio::sync::watch;
+
+use crate::{Engine, Error, tasks};
+
+/// Answers are kept for replay this long; the key stays used for good.
+pub(crate) const ANSWERS_KEPT: Span = Span::hours(72);
+
+/// How often a node looks for due jobs, a changed configuration, and says that it lives.
+const TICK: Span = Span::millis(400);
+const BEAT_EVERY: Span = Span::seconds(1);
+
+/// A run that takes longer loses its lease to another node.
+const LEASE: Span = Span::seconds(30);
+
+/// Rows that one unit purges: a few milliseconds of the writer.
+const PURGE_CHUNK: i64 = 500;
+
+/// The recurring jobs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Job {
+    /// Signs the heads of the lanes that moved.
+    Checkpoint,
+    /// Forgets answers that are too old to be replayed.
+    PurgeAnswers,
+    /// Forgets nonces that are too old to be used again.
+    PurgeNonces,
+}
+
+impl Job {
+    pub(crate) const ALL: [Self; 3] = [Self::Checkpoint, Self::PurgeAnswers, Self::PurgeNonces];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Checkpoint => "journal.checkpoint",
+            Self::PurgeAnswers => "answers.purge",
+            Self::PurgeNonces => "nonces.purge",
+        }
+    }
+
+    fn every(self) -> Span {
+        match self {
+            Self::Checkpoint => Span::seconds(1),
+            Self::PurgeAnswers | Self::PurgeNonces => Span::minutes(1),
+        }
+    }
+}
+
+impl Engine {
+    /// Makes sure that the recurring jobs are there.
+    pub async fn prepare_jobs(&self) -> Result<(), Error> {
+        let now = self.now();
+        let ensured = self.store().unit("prepare_jobs", move |tx| {
+            Job::ALL.iter().try_for_each(|job| store::jobs::ensure(tx, job.name(), now))
+        });
+        Ok(ensured.await?)
+    }
+
+    /// Runs until `stop` says so: refreshes the configuration, beats, and runs what is due.
+    pub async fn run_background(self, mut stop: watch::Receiver<bool>) {
+        let mut beaten_at = self.inner.clock.machine_now() - BEAT_EVERY;
+        let mut due: Vec<_> = Job::ALL.map(|job| (job, self.now())).into();
+        while !*stop.borrow() {
+            if let Err(error) = self.refresh().await {
+                tracing::warn!(%error, "the configuration could not be read");
+            }
+            let machine_now = self.inner.clock.machine_now();
+            if (machine_now - beaten_at).0 >= BEAT_EVERY.0 {
+                beaten_at = machine_now;
+                if let Err(error) = self.beat().await {
+                    tracing::debug!(%error, "no heartbeat");
+                }
+            }
+            for (job, due_at) in &mut due {
+                let now = self.now();
+                if *due_at <= now {
+                    *due_at = now + job.every();
+                    self.run_reported(*job).await;
+                }
+            }
+            tokio::select! {
+                () = tasks::pause(TICK) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+
+    async fn run_reported(&self, job: Job) {
+        let started = self.inner.clock.machine_now();
+        let result = self.run_job(job).await;
+        let seconds = (self.inner.clock.machine_now() - started).0 as f64 / 1e6;
+        let outcome = match &result {
+            Ok(Run::Done) => "done",
+            Ok(Run::NotDue) => return,
+            Err(error) => {
+                tracing::warn!(job = job.name(), %error, "a job failed and is tried again");
+                "failed"
+            }
+        };
+        metrics::counter!("probity_jobs_total", "job" => job.name(), "outcome" => outcome)
+            .increment(1);
+        metrics::histogram!("probity_job_seconds", "job" => job.name()).record(seconds);
+    }
+
+    /// Runs a job if it is due and no other node runs it.
+    async fn run_job(&self, job: Job) -> Result<Run, Error> {
+        if job == Job::Checkpoint && !self.has_new_rows().await? {
+            return Ok(Run::NotDue);
+        }
+        let now = self.now();
+        let lease = self
+            .store()
+            .unit("claim_job", move |tx| store::jobs::claim(tx, job.name(), now, LEASE))
+            .await?;
+        let Some(lease) = lease else { return Ok(Run::NotDue) };
+        let result = match job {
+            Job::Checkpoint => self.checkpoint_leased(&lease).await,
+            Job::PurgeAnswers => self.purge_answers(&lease).await,
+            Job::PurgeNonces => self.purge_nonces(&lease).await,
+        };
+        let due_at = self.now() + job.every();
+        let error = result.as_ref().err().map(ToString::to_string);
+        self.store()
+            .unit("finish_job", move |tx| match &error {
+                None => store::jobs::finish(tx, &lease, due_at),
+                Some(error) => store::jobs::fail(tx, &lease, due_at, error),
+            })
+            .await?;
+        result.map(|()| Run::Done)
+    }
+
+    async fn purge_answers(&self, lease: &Lease) -> Result<(), Error> {
+        let bound = BizId::lower_bound(self.now() - ANSWERS_KEPT);
+        self.purge(lease, "purge_answers", move |tx| store::answers::purge(tx, bound, PURGE_CHUNK))
+            .await
+    }
+
+    async fn purge_nonces(&self, lease: &Lease) -> Result<(), Error> {
+        let now = self.now();
+        self.purge(lease, "purge_nonces", move |tx| store::nonces::purge(tx, now, PURGE_CHUNK))
+            .await
+    }
+
+    /// Purges chunk by chunk, each only while the lease holds.
+    async fn purge<F>(&self, lease: &Lease, name: &'static str, chunk: F) -> Result<(), Error>
+    where
+        F: Fn(&mut store::Tx<'_>) -> Result<u64, store::StoreError> + Clone + Send + 'static,
+    {
+        loop {
+            let (chunk, lease) = (chunk.clone(), lease.clone());
+            let purged = self.store().bulk(name, move |tx| {
+                if store::jobs::holds(tx, &lease)? { chunk(tx) } else { Ok(0) }
+            });
+            if purged.await? < PURGE_CHUNK as u64 {
+                return Ok(());
+            }
+        }
+    }
+}
+
+enum Run {
+    Done,
+    NotDue,
+}

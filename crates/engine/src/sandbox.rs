@@ -1,0 +1,145 @@
+//! The sandbox: a demo merchant, synthetic people, the data set's models, and a clock to move.
+
+use domain::ids::AppId;
+use domain::merchant::{Entitlement, MerchantState, Product, TagKey};
+use domain::money::Amount;
+use domain::secret::Secret;
+use domain::time::{Span, Timestamp};
+use sources::sandbox::finplus;
+use store::settings;
+
+use crate::merchants::{NewCredential, NewMerchant};
+use crate::{Engine, Error};
+
+/// The demo merchant's name.
+const MERCHANT: &str = "sandbox";
+
+/// The demo merchant's price of a score: 35 分.
+const SCORE_PRICE: Amount = Amount(350_000);
+
+/// Set once the people and models are loaded.
+const LOADED: &str = "sandbox_loaded";
+
+/// What a merchant's developer needs to call the sandbox.
+pub struct SandboxAccess {
+    pub username: String,
+    pub password: Secret<String>,
+    pub app_key: String,
+    pub app_secret: Secret<String>,
+    pub app_code: Secret<String>,
+    pub score_app_ids: Vec<String>,
+}
+
+impl Engine {
+    /// Makes what the sandbox needs, where it is not there yet: models, people, the demo merchant
+    /// with fresh credentials. Gives the access when it was made now; a secret is shown once.
+    pub async fn prepare_sandbox(&self) -> Result<Option<SandboxAccess>, Error> {
+        let loaded = self.store().read("sandbox_loaded", |tx| settings::get(tx, LOADED)).await?;
+        if loaded.is_some() {
+            return Ok(None);
+        }
+        let there = self.models().await?;
+        for model in finplus::models() {
+            // A start that was cut off may have added some.
+            if there.iter().any(|other| other.name == model.card.name) {
+                continue;
+            }
+            self.add_model(model.card, model.body).await?;
+        }
+        self.load_people().await?;
+        let access = self.make_merchant().await?;
+        self.store().unit("sandbox_loaded", |tx| settings::set(tx, LOADED, "1")).await?;
+        self.refresh().await?;
+        Ok(Some(access))
+    }
+
+    /// Loads the synthetic people through the same door as an operator's files.
+    async fn load_people(&self) -> Result<(), Error> {
+        let at = (self.now() - Span::days(1)).to_string();
+        let mut ids = csv::Writer::from_writer(Vec::new());
+        let mut behaviours = csv::Writer::from_writer(Vec::new());
+        let file = |error: csv::Error| Error::File(error.to_string());
+        ids.write_record(["id_type", "id_value", "subject"]).map_err(file)?;
+        behaviours.write_record(["subject", "kind", "name", "at", "value"]).map_err(file)?;
+        for person in finplus::people() {
+            for (kind, value) in &person.ids {
+                ids.write_record([kind.as_str(), value, &person.subject]).map_err(file)?;
+            }
+            for (kind, name, value) in &person.behaviours {
+                behaviours.write_record([&person.subject, kind, name, &at, value]).map_err(file)?;
+            }
+        }
+        let bytes = |writer: csv::Writer<Vec<u8>>| {
+            writer.into_inner().map_err(|error| Error::File(error.to_string()))
+        };
+        let loads = [
+            self.load_ids(bytes(ids)?.as_slice(), |_| {}).await?,
+            self.load_behaviours(bytes(behaviours)?.as_slice(), |_| {}).await?,
+        ];
+        match loads.iter().find(|report| report.bad > 0) {
+            None => Ok(()),
+            Some(report) => Err(Error::File(format!("sandbox people: {:?}", report.bad_rows))),
+        }
+    }
+
+    async fn make_merchant(&self) -> Result<SandboxAccess, Error> {
+        let new = NewMerchant { name: MERCHANT.to_owned(), rate_per_second: None, sandbox: true };
+        let merchant = match self.merchant(MERCHANT).await {
+            Ok(merchant) => merchant,
+            Err(Error::Absent(_)) => self.create_merchant(new).await?,
+            Err(error) => return Err(error),
+        };
+        debug_assert_eq!(merchant.state, MerchantState::Active);
+        for app in finplus::apps() {
+            let entitlement = Entitlement {
+                merchant: merchant.id,
+                product: Product::FinplusScore,
+                app: AppId(app.app.to_owned()),
+                is_default: app.is_default,
+                model: app.model.to_owned(),
+                price: SCORE_PRICE,
+                limits: app.limits,
+                tag_key: TagKey::Name,
+            };
+            self.entitle(entitlement).await?;
+        }
+        let secret = |secret: Option<Secret<String>>| secret.expect("this kind has a secret");
+        let password = NewCredential::Password { password: None };
+        let password = self.issue_credential(&merchant, password).await?;
+        let code = self.issue_credential(&merchant, NewCredential::AppCode).await?;
+        let pair = self.issue_credential(&merchant, NewCredential::AppKey).await?;
+        Ok(SandboxAccess {
+            username: merchant.name,
+            password: secret(password.secret),
+            app_key: pair.public.expect("a pair has a key"),
+            app_secret: secret(pair.secret),
+            app_code: secret(code.secret),
+            score_app_ids: finplus::apps().iter().map(|app| app.app.to_owned()).collect(),
+        })
+    }
+
+    /// Moves the sandbox's clock ahead, for all nodes; gives the new time. The clock never goes
+    /// back: deadlines that passed stay passed.
+    pub async fn advance_clock(&self, span: Span) -> Result<Timestamp, Error> {
+        if span.0 <= 0 {
+            return Err(Error::invalid("the clock can only be moved ahead; give a span like 10m"));
+        }
+        self.store()
+            .unit("advance_clock", move |tx| {
+                if settings::get(tx, LOADED)?.is_none() {
+                    return Ok(false);
+                }
+                let name = settings::SANDBOX_CLOCK_OFFSET_US;
+                let offset = settings::number(tx, name)?.saturating_add(span.0);
+                settings::set(tx, name, &offset.to_string())?;
+                Ok(true)
+            })
+            .await?
+            .then_some(())
+            .ok_or_else(|| {
+                Error::invalid("this database is no sandbox; its clock is the machine's")
+            })?;
+        self.refresh().await?;
+        Ok(self.now())
+    }
+}

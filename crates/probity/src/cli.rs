@@ -1,0 +1,85 @@
+//! The command line: one file per noun. Each command opens what the server opens and calls the
+//! engine; none touches the database by itself.
+
+mod backup;
+mod call;
+mod config;
+mod demo;
+mod journal;
+mod key;
+mod merchant;
+mod model;
+mod output;
+mod sandbox;
+mod serve;
+mod subject;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::app::Location;
+
+/// Probity: a self-hosted credit-data gateway.
+///
+/// Begin with `probity demo`: it plays a merchant against a server of its own and shows each step.
+#[derive(Debug, Parser)]
+#[command(name = "probity", version, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    location: Location,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Play the whole main job on a temporary database and show each step
+    Demo(demo::Demo),
+    /// Run the server
+    Serve(serve::Serve),
+    /// Keys: make, rotate, check
+    Key(key::Key),
+    /// Merchants: create, credentials, entitlements
+    Merchant(merchant::Merchant),
+    /// Models: add, list, show, predict
+    Model(model::Model),
+    /// Persons: load ids and behaviours
+    Subject(subject::Subject),
+    /// Calls: list and show them with their explanations
+    Call(call::Call),
+    /// The journal: verify, statement, reconcile
+    Journal(journal::Journal),
+    /// Backups: create, restore, verify
+    Backup(backup::Backup),
+    /// The configuration: check
+    Config(config::Config),
+    /// The sandbox: its clock and its people
+    Sandbox(sandbox::Sandbox),
+}
+
+/// Parses, runs and reports: 0 done, 1 failed (said on standard error), 2 wrongly called.
+pub(crate) fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let location = cli.location;
+    let result = match cli.command {
+        Command::Demo(command) => command.run(),
+        Command::Serve(command) => command.run(&location),
+        Command::Key(command) => command.run(&location),
+        Command::Merchant(command) => command.run(&location),
+        Command::Model(command) => command.run(&location),
+        Command::Subject(command) => command.run(&location),
+        Command::Call(command) => command.run(&location),
+        Command::Journal(command) => command.run(&location),
+        Command::Backup(command) => command.run(&location),
+        Command::Config(command) => command.run(&location),
+        Command::Sandbox(command) => command.run(&location),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,1 @@
+pub(crate) fn error(e: &anyhow::Error) { eprintln!("error: {e:#}"); }

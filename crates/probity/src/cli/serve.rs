@@ -1,0 +1,176 @@
+//! `probity serve`: the server.
+
+use std::fs;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+use engine::{Engine, SandboxAccess};
+use serde_json::{Value, json};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::app::{App, Location, MissingKey};
+use crate::config::Config;
+use crate::http::{HttpServer, Serving};
+use crate::telemetry;
+
+/// How often the metrics fold what they collected; without it they grow for ever.
+const UPKEEP_EVERY: Duration = Duration::from_secs(5);
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  probity serve --sandbox                      try it: demo merchant, synthetic people
+  probity serve --data /var/lib/probity        one machine, SQLite
+  probity serve --database postgres://… --key root.key   a node among others")]
+pub(crate) struct Serve {
+    /// Where to listen [default: 127.0.0.1:8080]; port 0 takes a free one
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// Make a demo merchant and synthetic people; writes DIR/sandbox.json
+    #[arg(long)]
+    sandbox: bool,
+}
+
+impl Serve {
+    pub(crate) fn run(self, location: &Location) -> anyhow::Result<()> {
+        let mut config = Config::read(location.config.as_deref())?;
+        config.check()?;
+        if let Some(listen) = self.listen {
+            config.server.listen = listen;
+        }
+        telemetry::start_log(&config.log)?;
+        // Two providers in one tree make rustls panic when it has to choose.
+        let provider = rustls::crypto::aws_lc_rs::default_provider();
+        provider.install_default().ok().context("the TLS provider is set already")?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(serve(location, &config, self.sandbox))
+    }
+}
+
+async fn serve(location: &Location, config: &Config, sandbox: bool) -> anyhow::Result<()> {
+    let app = App::open(location, config, MissingKey::Create, sandbox).await?;
+    let running = Running::start(&app, config).await?;
+    if sandbox {
+        let base_url = running.base_url();
+        prepare_sandbox(&app.engine, &location.data(), &base_url).await?;
+    }
+    tracing::info!(address = %running.serving.address, sandbox, "listening");
+    running.until_told().await?;
+    app.close();
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// A server with its background work.
+pub(crate) struct Running {
+    pub(crate) serving: Serving,
+    engine: Engine,
+    stop: watch::Sender<bool>,
+    background: tokio::sync::oneshot::Receiver<()>,
+    tls: bool,
+}
+
+impl Running {
+    pub(crate) async fn start(app: &App, config: &Config) -> anyhow::Result<Self> {
+        let engine = app.engine.clone();
+        engine.check_clock().await?;
+        engine.prepare_jobs().await?;
+        engine.beat().await?;
+        let metrics = telemetry::start_metrics()?;
+        let upkeep = metrics.clone();
+        let server =
+            HttpServer { engine: engine.clone(), config: config.server.clone(), metrics };
+        let serving = server.start().await?;
+        let (stop, stopped) = watch::channel(false);
+        let (done, background) = tokio::sync::oneshot::channel();
+        let (worker, watching) = (engine.clone(), stopped.clone());
+        engine::tasks::spawn(async move {
+            worker.run_background(watching).await;
+            drop(done.send(()));
+        });
+        engine::tasks::spawn(async move {
+            while !*stopped.borrow() {
+                tokio::time::timeout(UPKEEP_EVERY, stopped.clone().changed()).await.ok();
+                upkeep.run_upkeep();
+            }
+        });
+        Ok(Self { serving, engine, stop, background, tls: config.server.tls.is_some() })
+    }
+
+    pub(crate) fn base_url(&self) -> String {
+        let scheme = if self.tls { "https" } else { "http" };
+        format!("{scheme}://{}", self.serving.address)
+    }
+
+    /// Serves until SIGTERM or SIGINT, then stops.
+    async fn until_told(mut self) -> anyhow::Result<()> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut hang_up = signal(SignalKind::hangup())?;
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = hang_up.recv() => self.serving.reload_tls().await,
+                () = self.serving.ended() => anyhow::bail!("the server ended by itself"),
+            }
+        }
+        self.stop().await
+    }
+
+    /// Lets running calls end, signs the last rows and leaves.
+    pub(crate) async fn stop(self) -> anyhow::Result<()> {
+        tracing::info!("stopping: running calls may end");
+        self.serving.stop().await;
+        self.stop.send_replace(true);
+        drop(self.background.await);
+        self.engine.checkpoint().await?;
+        self.engine.leave().await?;
+        Ok(())
+    }
+}
+
+/// Makes the sandbox and writes what a developer needs to call it.
+pub(crate) async fn prepare_sandbox(
+    engine: &Engine,
+    data: &Path,
+    base_url: &str,
+) -> anyhow::Result<Value> {
+    let path = data.join("sandbox.json");
+    let mut access = match engine.prepare_sandbox().await? {
+        Some(access) => describe(&access),
+        // The secrets were written when the sandbox was made; only the address may be new.
+        None => match fs::read_to_string(&path) {
+            Ok(text) => serde_json::from_str(&text).context("DIR/sandbox.json")?,
+            Err(_) => json!({}),
+        },
+    };
+    access["base_url"] = json!(base_url);
+    fs::create_dir_all(data)?;
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&path)
+        .with_context(|| format!("{} cannot be written", path.display()))?;
+    file.write_all(serde_json::to_string_pretty(&access)?.as_bytes())?;
+    file.write_all(b"\n")?;
+    Ok(access)
+}
+
+fn describe(access: &SandboxAccess) -> Value {
+    json!({
+        "username": access.username,
+        "password": access.password.expose(),
+        "app_key": access.app_key,
+        "app_secret": access.app_secret.expose(),
+        "app_code": access.app_code.expose(),
+        "score_app_ids": access.score_app_ids,
+    })
+}

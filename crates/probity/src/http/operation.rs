@@ -1,0 +1,33 @@
+//! What the operator's tools ask: is it alive, can it serve, how does it do.
+
+use std::sync::Arc;
+
+use domain::call::Answer;
+use engine::Health;
+
+use super::incoming::Incoming;
+use super::reply::plain;
+use super::server::Shared;
+
+/// Alive: the process answers. Nothing is looked at, so that a slow database does not get the
+/// process killed.
+pub(crate) async fn healthz(_: Arc<Shared>, _: Incoming) -> Answer {
+    plain(200, "ok\n")
+}
+
+/// Ready: calls can be served. The reason for not being so stands in the log.
+pub(crate) async fn readyz(shared: Arc<Shared>, _: Incoming) -> Answer {
+    match shared.engine.health() {
+        Health::Ready if !shared.is_stopping() => plain(200, "ready\n"),
+        _ => plain(503, "not ready; the log says why\n"),
+    }
+}
+
+/// The metrics in Prometheus' text form, for the networks that may read them.
+pub(crate) async fn metrics(shared: Arc<Shared>, incoming: Incoming) -> Answer {
+    if !shared.config.metrics_from.iter().any(|net| net.contains(&incoming.client)) {
+        return plain(404, "not found\n");
+    }
+    shared.measure();
+    plain(200, &shared.metrics.render())
+}

@@ -1,0 +1,68 @@
+//! From an answer to an HTTP response, and what the HTTP layer itself refuses.
+
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
+use domain::call::Answer;
+use domain::failure::Failure;
+use domain::ids::BizId;
+
+use super::incoming::BodyFault;
+use super::routes::Face;
+
+/// The header that names this request (not the call) in every answer of face 1.
+const REQUEST_ID: &str = "x-ca-request-id";
+
+/// The business code, as a label for metrics.
+pub(crate) fn code(answer: &Answer) -> &str {
+    let code = answer.headers.iter().find(|(name, _)| name == "x-biz-code");
+    code.map_or("gateway", |(_, value)| value)
+}
+
+pub(crate) fn respond(face: Face, answer: Answer, request_id: BizId) -> Response<Body> {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = Response::new(Body::from(answer.body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    for (name, value) in &answer.headers {
+        let parts = (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str()));
+        if let (Ok(name), Ok(value)) = parts {
+            headers.insert(name, value);
+        }
+    }
+    if face == Face::Finplus {
+        let id = request_id.to_string().to_uppercase();
+        if let Ok(id) = HeaderValue::try_from(id) {
+            headers.insert(HeaderName::from_static(REQUEST_ID), id);
+        }
+    }
+    headers.insert("cache-control", HeaderValue::from_static("no-store"));
+    response
+}
+
+/// A refusal before the handler: too much to do.
+pub(crate) fn overloaded(face: Face, biz: BizId) -> Answer {
+    match face {
+        Face::Finplus => wire::finplus::refuse(&Failure::Overloaded, None, biz),
+        Face::Operation => plain(503, "busy\n"),
+    }
+}
+
+/// A refusal before the handler: a body that was not taken. The gateway's own answer: a status
+/// and a message, no business body.
+pub(crate) fn bad_body(fault: BodyFault) -> Answer {
+    let (status, message) = match fault {
+        BodyFault::TooLarge => (413, "Request Body Too Large"),
+        BodyFault::TooSlow => (408, "Request Timeout"),
+        BodyFault::Broken => (400, "Invalid Request Body"),
+    };
+    let headers = vec![
+        ("x-ca-error-message".to_owned(), message.to_owned()),
+        ("connection".to_owned(), "close".to_owned()),
+    ];
+    Answer { status, headers, body: Vec::new() }
+}
+
+pub(crate) fn plain(status: u16, text: &str) -> Answer {
+    let content_type = ("content-type".to_owned(), "text/plain; charset=utf-8".to_owned());
+    Answer { status, headers: vec![content_type], body: text.as_bytes().to_vec() }
+}

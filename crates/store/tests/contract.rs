@@ -1,0 +1,24 @@
+//! The contract of the store: one suite, run against SQLite and against PostgreSQL.
+//!
+//! `PROBITY_TEST_POSTGRES` names a PostgreSQL superuser's database; each test makes a database of
+//! its own beside it. Without it the PostgreSQL half is skipped, but not where `CI` is set.
+
+mod contract {
+    mod checkpoints;
+    mod coverage;
+    mod database;
+    mod holds;
+    mod journal;
+    mod jobs;
+    mod limits;
+    mod migrations;
+    mod parties;
+    mod persons;
+    mod races;
+    mod records;
+    mod samples;
+    mod settle;
+    mod sqlite_only;
+    mod units;
+    mod upgrade;
+}

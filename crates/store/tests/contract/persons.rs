@@ -1,0 +1,115 @@
+//! Persons as keyed hashes: what an id leads to, and who asked. All synthetic.
+
+use std::sync::Arc;
+
+use domain::features::Behaviour;
+use domain::ids::MerchantId;
+use domain::subject::{IdHash, SubjectHash};
+use domain::time::{Span, Timestamp};
+use store::{Found, Store, inquiries, subjects};
+use tokio::task::JoinSet;
+
+use super::database::{Database, on_both};
+use super::samples::{START, billed_at, settle};
+
+on_both!(
+    an_id_leads_to_a_persons_behaviours,
+    many_look_ups_at_once_each_find_their_own,
+    inquiries_can_be_counted_and_erased,
+);
+
+fn behaviour(kind: &str, name: &str, at: Timestamp, value: &str) -> Behaviour {
+    Behaviour {
+        at,
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        value: value.to_owned(),
+    }
+}
+
+async fn find(store: &Store, id: u8) -> Found {
+    let found = store.find(IdHash([id; 32]), START).await;
+    found.expect("the database answers")
+}
+
+async fn an_id_leads_to_a_persons_behaviours(database: Arc<Database>) {
+    let store = database.open("a");
+    let (subject, later) = (SubjectHash([3; 32]), START + Span::seconds(1));
+    store
+        .unit("persons", move |tx| {
+            subjects::put_mapping(tx, &IdHash([1; 32]), &SubjectHash([9; 32]))?;
+            subjects::put_mapping(tx, &IdHash([1; 32]), &subject)?;
+            subjects::put_mapping(tx, &IdHash([2; 32]), &SubjectHash([4; 32]))?;
+            for (kind, name, at, value) in [
+                ("loan", "a", later, "old"),
+                ("loan", "a", later, "新"),
+                ("Loan", "b", later, ""),
+                ("loan", "a", START, "too early"),
+            ] {
+                subjects::put_behaviour(tx, &subject, &behaviour(kind, name, at, value))?;
+            }
+            Ok(())
+        })
+        .await
+        .expect("persons are kept");
+    let behaviours = vec![
+        behaviour("Loan", "b", later, ""),
+        behaviour("loan", "a", later, "新"),
+    ];
+    assert_eq!(find(&store, 1).await, Found::Subject { subject, behaviours });
+    let (subject, behaviours) = (SubjectHash([4; 32]), Vec::new());
+    assert_eq!(find(&store, 2).await, Found::Subject { subject, behaviours });
+    assert_eq!(find(&store, 9).await, Found::Nobody);
+}
+
+async fn many_look_ups_at_once_each_find_their_own(database: Arc<Database>) {
+    let store = database.open("a");
+    let loaded = store.unit("persons", |tx| {
+        (0..100).try_for_each(|id| {
+            let subject = SubjectHash([id + 100; 32]);
+            subjects::put_mapping(tx, &IdHash([id; 32]), &subject)
+        })
+    });
+    loaded.await.expect("persons are kept");
+    let mut tasks = JoinSet::new();
+    for id in 0..=200_u8 {
+        let store = store.clone();
+        tasks.spawn(async move { (id, find(&store, id).await) });
+    }
+    for (id, found) in tasks.join_all().await {
+        match found {
+            Found::Nobody => assert!(id >= 100, "{id} is somebody"),
+            Found::Subject { subject, .. } => assert_eq!(subject.0, [id + 100; 32]),
+        }
+    }
+}
+
+async fn inquiries_can_be_counted_and_erased(database: Arc<Database>) {
+    let store = database.open("a");
+    let (one, other) = (SubjectHash([1; 32]), SubjectHash([2; 32]));
+    for (at, (merchant, subject)) in
+        [(7, Some(one)), (8, Some(one)), (7, Some(one)), (7, Some(other)), (9, None)]
+            .into_iter()
+            .enumerate()
+    {
+        let mut call = billed_at(&format!("k{at}"), START + Span::seconds(at as i64));
+        (call.name.merchant, call.subject) = (MerchantId(merchant), subject);
+        settle(&store, &call).await;
+    }
+    let since = START + Span::seconds(2);
+    let (all, recent, newest) = store
+        .read("inquiries", move |tx| {
+            let all = inquiries::merchants_since(tx, &one, START)?;
+            let recent = inquiries::merchants_since(tx, &one, since)?;
+            Ok((all, recent, inquiries::of_subject(tx, &one, 2)?))
+        })
+        .await
+        .expect("reads");
+    assert_eq!((all, recent), (2, 1));
+    let expected = [(MerchantId(7), since), (MerchantId(8), START + Span::seconds(1))];
+    assert_eq!(newest, expected);
+    let erase = || store.unit("erase", move |tx| inquiries::erase(tx, &one));
+    assert_eq!((erase().await.expect("erases"), erase().await.expect("erases")), (3, 0));
+    let left = store.read("left", move |tx| inquiries::of_subject(tx, &other, 9)).await;
+    assert_eq!(left.expect("reads").len(), 1, "the other person's stay");
+}
