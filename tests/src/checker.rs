@@ -18,10 +18,7 @@ pub struct Rules {
 }
 
 /// Face 1: 0, 108 and 109 are final, 0 is billed (Finplus document, table of return codes).
-pub const FINPLUS: Rules = Rules {
-    finals: &[0, 108, 109],
-    billable: &[0],
-};
+pub const FINPLUS: Rules = Rules { finals: &[0, 108, 109], billable: &[0] };
 
 /// Something that must not be. Each names the key it is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,9 +48,7 @@ pub fn check(entries: &[Entry], journal: &Journal, rules: &Rules) -> Vec<Violati
     let attempts = attempts(entries);
     let mut found = BTreeSet::new();
     if journal.verify_exit != 0 {
-        found.insert(Violation::Unverified {
-            exit: journal.verify_exit,
-        });
+        found.insert(Violation::Unverified { exit: journal.verify_exit });
     }
     check_answers(&attempts, journal, rules, &mut found);
     check_rows(journal, rules, &mut found);
@@ -127,10 +122,7 @@ fn check_asked(attempts: &[Attempt], journal: &Journal, found: &mut BTreeSet<Vio
     let mut asked: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for Attempt { question, end } in attempts {
         if !matches!(end, Event::Fail(_)) {
-            asked
-                .entry(&question.key)
-                .or_default()
-                .insert(&question.app_id);
+            asked.entry(&question.key).or_default().insert(&question.app_id);
         }
     }
     for row in &journal.rows {
@@ -139,9 +131,7 @@ fn check_asked(attempts: &[Attempt], journal: &Journal, found: &mut BTreeSet<Vio
             row.app_id.is_empty() || ids.contains("") || ids.contains(row.app_id.as_str())
         };
         if !asked.get(row.key.as_str()).is_some_and(fits) {
-            found.insert(Violation::Unasked {
-                key: row.key.clone(),
-            });
+            found.insert(Violation::Unasked { key: row.key.clone() });
         }
     }
 }

@@ -29,24 +29,13 @@ impl Cluster {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("bound").port();
         drop(listener);
-        let cluster = Self {
-            folder,
-            binaries: binaries(),
-            port,
-        };
+        let cluster = Self { folder, binaries: binaries(), port };
         if is_root() {
-            run(Command::new("chown")
-                .arg("postgres:postgres")
-                .arg(cluster.folder.path()));
+            run(Command::new("chown").arg("postgres:postgres").arg(cluster.folder.path()));
         }
         let data = format!("--pgdata={}", cluster.data().display());
         let user = format!("--username={USER}");
-        let text = [
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-            "--auth=trust",
-            "--no-sync",
-        ];
+        let text = ["--encoding=UTF8", "--locale=C.UTF-8", "--auth=trust", "--no-sync"];
         run(cluster.program("initdb").args(text).args([data, user]));
         let own = format!(
             "port = {port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '{}'\n\
@@ -73,10 +62,7 @@ impl Cluster {
 
     /// Starts it again on the same port, through recovery if need be.
     pub fn resume(&self) {
-        let log = format!(
-            "--log={}",
-            self.folder.path().join("postgres.log").display()
-        );
+        let log = format!("--log={}", self.folder.path().join("postgres.log").display());
         run(self.control("start").arg(log));
     }
 
@@ -96,9 +82,7 @@ impl Cluster {
         let path = self.binaries.join(name);
         let mut command = if is_root() {
             let mut command = Command::new("setpriv");
-            command
-                .args(["--reuid=postgres", "--regid=postgres", "--clear-groups"])
-                .arg(path);
+            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(path);
             command
         } else {
             Command::new(path)
@@ -120,22 +104,13 @@ fn binaries() -> PathBuf {
     if let Some(path) = env::var_os("PROBITY_TEST_POSTGRES_BIN") {
         return PathBuf::from(path);
     }
-    let versions = fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten();
-    let newest = versions
-        .map(|entry| entry.path())
-        .max_by_key(|path| version(path));
-    newest
-        .expect("PostgreSQL is installed: run ./test")
-        .join("bin")
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let newest = versions.map(|entry| entry.path()).max_by_key(|path| version(path));
+    newest.expect("PostgreSQL is installed: run ./test").join("bin")
 }
 
 fn version(path: &Path) -> u32 {
-    path.file_name()
-        .and_then(|name| name.to_str()?.parse().ok())
-        .unwrap_or(0)
+    path.file_name().and_then(|name| name.to_str()?.parse().ok()).unwrap_or(0)
 }
 
 fn is_root() -> bool {
@@ -161,19 +136,10 @@ mod tests {
         }
         let cluster = Cluster::start(&["work_mem = '5MB'"]);
         let database = PostgresDatabase::create_on(&cluster.url());
-        database
-            .connect()
-            .batch_execute("CREATE TABLE a (b BIGINT)")
-            .unwrap();
+        database.connect().batch_execute("CREATE TABLE a (b BIGINT)").unwrap();
         cluster.stop_immediately();
         assert!(postgres::Client::connect(&database.url(), postgres::NoTls).is_err());
         cluster.resume();
-        assert!(
-            database
-                .connect()
-                .query("SELECT b FROM a", &[])
-                .unwrap()
-                .is_empty()
-        );
+        assert!(database.connect().query("SELECT b FROM a", &[]).unwrap().is_empty());
     }
 }

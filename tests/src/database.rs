@@ -20,10 +20,7 @@ impl Database {
     /// # Panics
     /// When `CI` is set and PostgreSQL is missing.
     pub fn both() -> Vec<Self> {
-        choose(
-            env::var_os(SERVER_VARIABLE).is_some(),
-            env::var_os("CI").is_some(),
-        )
+        choose(env::var_os(SERVER_VARIABLE).is_some(), env::var_os("CI").is_some())
     }
 }
 
@@ -59,28 +56,17 @@ impl PostgresDatabase {
     /// Creates a database on the server of that superuser's URL.
     pub fn create_on(server: &str) -> Self {
         static CREATED: AtomicU32 = AtomicU32::new(0);
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .expect("after 1970")
-            .as_nanos();
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_nanos();
         let count = CREATED.fetch_add(1, Ordering::Relaxed);
         let name = format!("t_{since:x}_{}_{count}", std::process::id());
-        let database = Self {
-            server: server.to_owned(),
-            name,
-        };
-        database
-            .administer(&format!("CREATE DATABASE {}", database.name))
-            .expect("a new database");
+        let database = Self { server: server.to_owned(), name };
+        database.administer(&format!("CREATE DATABASE {}", database.name)).expect("a new database");
         database
     }
 
     /// The URL for `--database`.
     pub fn url(&self) -> String {
-        let (server, _) = self
-            .server
-            .rsplit_once('/')
-            .expect("the URL names a database");
+        let (server, _) = self.server.rsplit_once('/').expect("the URL names a database");
         format!("{server}/{}", self.name)
     }
 
@@ -97,10 +83,7 @@ impl PostgresDatabase {
 impl Drop for PostgresDatabase {
     fn drop(&mut self) {
         // The server may be gone already, and the database with it.
-        let _ = self.administer(&format!(
-            "DROP DATABASE IF EXISTS {} WITH (FORCE)",
-            self.name
-        ));
+        let _ = self.administer(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
     }
 }
 
@@ -126,10 +109,7 @@ mod tests {
             return;
         }
         let (first, second) = (PostgresDatabase::create(), PostgresDatabase::create());
-        first
-            .connect()
-            .batch_execute("CREATE TABLE a (b BIGINT)")
-            .unwrap();
+        first.connect().batch_execute("CREATE TABLE a (b BIGINT)").unwrap();
         assert!(second.connect().query("SELECT b FROM a", &[]).is_err());
         let url = first.url();
         drop(first);

@@ -31,10 +31,7 @@ pub struct Answer {
 
 impl Finplus {
     pub fn new(client: Client, app_code: &str) -> Self {
-        Self {
-            client,
-            authorization: format!("APPCODE {app_code}"),
-        }
+        Self { client, authorization: format!("APPCODE {app_code}") }
     }
 
     /// Asks for a score by GET. An empty `app_id` is left out: the merchant's default model.
@@ -45,11 +42,7 @@ impl Finplus {
         id_value: &str,
         req_id: &str,
     ) -> Result<Answer, Failure> {
-        let pairs = [
-            ("appId", app_id),
-            ("idType", id_type),
-            ("idValue", id_value),
-        ];
+        let pairs = [("appId", app_id), ("idType", id_type), ("idValue", id_value)];
         let mut pairs = pairs.to_vec();
         pairs.push(("reqId", req_id));
         pairs.retain(|pair| *pair != ("appId", ""));
@@ -66,9 +59,7 @@ impl Finplus {
     /// POST of a form with these parameters, as they are.
     pub fn post(&mut self, parameters: &[(&str, &str)]) -> Result<Answer, Failure> {
         let headers = [("Authorization", self.authorization.as_str())];
-        self.client
-            .post_form(PATH, &headers, parameters)
-            .map(Answer::read)
+        self.client.post_form(PATH, &headers, parameters).map(Answer::read)
     }
 }
 
@@ -96,11 +87,7 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> Answer {
-        Answer::read(Response {
-            status: 200,
-            headers: Vec::new(),
-            body: body.into(),
-        })
+        Answer::read(Response { status: 200, headers: Vec::new(), body: body.into() })
     }
 
     #[test]
@@ -120,10 +107,7 @@ mod tests {
         let refused = r#"{"code":10,"success":false,"response":{"tags":null,"req_id":null}}"#;
         for (body, code) in [("", None), ("<html>", None), (refused, Some(10))] {
             let answer = read(body);
-            assert_eq!(
-                (answer.code, answer.success, answer.biz_id),
-                (code, false, None)
-            );
+            assert_eq!((answer.code, answer.success, answer.biz_id), (code, false, None));
         }
     }
 }

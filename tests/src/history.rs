@@ -35,21 +35,8 @@ pub struct Answer {
 
 impl From<finplus::Answer> for Answer {
     fn from(answer: finplus::Answer) -> Self {
-        let finplus::Answer {
-            status,
-            code,
-            biz_id,
-            success,
-            bytes,
-            ..
-        } = answer;
-        Self {
-            status,
-            code,
-            biz_id,
-            billed: success,
-            bytes,
-        }
+        let finplus::Answer { status, code, biz_id, success, bytes, .. } = answer;
+        Self { status, code, biz_id, billed: success, bytes }
     }
 }
 
@@ -96,12 +83,7 @@ pub struct History {
 impl Default for History {
     fn default() -> Self {
         let (attempts, acknowledged) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self {
-            start: Instant::now(),
-            attempts,
-            acknowledged,
-            entries: Mutex::default(),
-        }
+        Self { start: Instant::now(), attempts, acknowledged, entries: Mutex::default() }
     }
 }
 
@@ -129,34 +111,24 @@ impl History {
     fn push(&self, attempt: u64, event: Event) {
         let at_us = u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX);
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.push(Entry {
-            at_us,
-            attempt,
-            event,
-        });
+        entries.push(Entry { at_us, attempt, event });
     }
 
     /// All that was recorded, in order.
     pub fn entries(&self) -> Vec<Entry> {
-        self.entries
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The questions whose fate is still unknown: some attempt without answer, none answered.
     pub fn unknown(&self) -> Vec<Question> {
         let mut questions: BTreeMap<String, (Question, bool, bool)> = BTreeMap::new();
         for Attempt { question, end } in attempts(&self.entries()) {
-            let slot = questions
-                .entry(question.key.clone())
-                .or_insert((question, false, false));
+            let slot = questions.entry(question.key.clone()).or_insert((question, false, false));
             slot.1 |= matches!(end, Event::Unknown(_));
             slot.2 |= matches!(end, Event::Ok(_));
         }
-        let unknown = questions
-            .into_values()
-            .filter(|(_, unknown, answered)| *unknown && !answered);
+        let unknown =
+            questions.into_values().filter(|(_, unknown, answered)| *unknown && !answered);
         unknown.map(|(question, ..)| question).collect()
     }
 }
@@ -167,13 +139,7 @@ pub fn attempts(entries: &[Entry]) -> Vec<Attempt> {
     for Entry { attempt, event, .. } in entries {
         if let Event::Invoke(question) = event {
             let end = Event::Unknown("no end was recorded".to_owned());
-            found.insert(
-                *attempt,
-                Attempt {
-                    question: question.clone(),
-                    end,
-                },
-            );
+            found.insert(*attempt, Attempt { question: question.clone(), end });
         } else if let Some(attempt) = found.get_mut(attempt) {
             attempt.end = event.clone();
         }
@@ -192,10 +158,7 @@ pub fn write(entries: &[Entry], mut output: impl Write) -> io::Result<()> {
 
 /// Reads what `write` wrote.
 pub fn read(input: impl BufRead) -> io::Result<Vec<Entry>> {
-    input
-        .lines()
-        .map(|line| Ok(serde_json::from_str(&line?)?))
-        .collect()
+    input.lines().map(|line| Ok(serde_json::from_str(&line?)?)).collect()
 }
 
 mod base64_text {
@@ -209,9 +172,7 @@ mod base64_text {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
         let text = String::deserialize(from)?;
-        BASE64_STANDARD
-            .decode(text)
-            .map_err(serde::de::Error::custom)
+        BASE64_STANDARD.decode(text).map_err(serde::de::Error::custom)
     }
 }
 
@@ -221,23 +182,12 @@ mod tests {
 
     fn question(key: &str) -> Question {
         let [app_id, id_type, id_value] = ["1000001", "imei", "1"].map(str::to_owned);
-        Question {
-            key: key.to_owned(),
-            app_id,
-            id_type,
-            id_value,
-        }
+        Question { key: key.to_owned(), app_id, id_type, id_value }
     }
 
     fn answer() -> Event {
         let biz_id = Some("b".to_owned());
-        Event::Ok(Answer {
-            status: 200,
-            code: Some(0),
-            biz_id,
-            billed: true,
-            bytes: vec![0, 255],
-        })
+        Event::Ok(Answer { status: 200, code: Some(0), biz_id, billed: true, bytes: vec![0, 255] })
     }
 
     fn recorded(ends: &[(&str, Option<Event>)]) -> History {
@@ -255,13 +205,8 @@ mod tests {
     fn unknown_until_answered() {
         let lost = || Some(Event::Unknown("reset".to_owned()));
         let refused = || Some(Event::Fail("refused".to_owned()));
-        let ends = [
-            ("a", lost()),
-            ("b", None),
-            ("c", lost()),
-            ("c", Some(answer())),
-            ("d", refused()),
-        ];
+        let ends =
+            [("a", lost()), ("b", None), ("c", lost()), ("c", Some(answer())), ("d", refused())];
         let history = recorded(&ends);
         let keys: Vec<String> = history.unknown().into_iter().map(|call| call.key).collect();
         assert_eq!(keys, ["a", "b"]);

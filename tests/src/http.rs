@@ -44,10 +44,7 @@ pub struct Response {
 impl Response {
     /// The first header of that name, in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self
-            .headers
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name));
+        let found = self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }
 
@@ -72,11 +69,7 @@ pub struct Client {
 
 impl Client {
     pub fn new(address: SocketAddr) -> Self {
-        Self {
-            address,
-            connection: None,
-            answer_limit: ANSWER_LIMIT,
-        }
+        Self { address, connection: None, answer_limit: ANSWER_LIMIT }
     }
 
     /// Gives up on an answer after that time (30 s unless told).
@@ -109,15 +102,8 @@ impl Client {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Result<Response, Failure> {
-        let mut head = vec![
-            format!("{method} {path} HTTP/1.1"),
-            format!("Host: {}", self.address),
-        ];
-        head.extend(
-            headers
-                .iter()
-                .map(|(name, value)| format!("{name}: {value}")),
-        );
+        let mut head = vec![format!("{method} {path} HTTP/1.1"), format!("Host: {}", self.address)];
+        head.extend(headers.iter().map(|(name, value)| format!("{name}: {value}")));
         if !body.is_empty() || method == "POST" {
             head.push(format!("Content-Length: {}", body.len()));
         }
@@ -132,9 +118,7 @@ impl Client {
             None => self.connect().map_err(Failure::NotSent)?,
         };
         let response = exchange(&mut connection, bytes).map_err(Failure::Unknown)?;
-        let closing = response
-            .header("connection")
-            .is_some_and(|value| value == "close");
+        let closing = response.header("connection").is_some_and(|value| value == "close");
         self.connection = (!closing).then_some(connection);
         Ok(response)
     }
@@ -183,20 +167,12 @@ fn read_response(reader: &mut impl io::BufRead) -> io::Result<Response> {
         if line.is_empty() {
             break;
         }
-        let (name, value) = line
-            .split_once(':')
-            .ok_or_else(|| broken("a header without colon"))?;
+        let (name, value) = line.split_once(':').ok_or_else(|| broken("a header without colon"))?;
         headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
     }
-    let mut response = Response {
-        status,
-        headers,
-        body: Vec::new(),
-    };
+    let mut response = Response { status, headers, body: Vec::new() };
     let length = response.header("content-length").map(str::parse::<u64>);
-    let chunked = response
-        .header("transfer-encoding")
-        .is_some_and(|value| value == "chunked");
+    let chunked = response.header("transfer-encoding").is_some_and(|value| value == "chunked");
     response.body = match length {
         Some(Ok(length)) => read_exactly(reader, length)?,
         Some(Err(_)) => return Err(broken("content-length is no number")),
@@ -228,14 +204,8 @@ fn read_chunks(reader: &mut impl io::BufRead) -> io::Result<Vec<u8>> {
 
 fn read_exactly(reader: &mut impl io::BufRead, length: u64) -> io::Result<Vec<u8>> {
     let mut body = Vec::new();
-    let read = reader
-        .take(length.min(BODY_BYTES_MAX))
-        .read_to_end(&mut body)?;
-    if read as u64 == length {
-        Ok(body)
-    } else {
-        Err(io::ErrorKind::UnexpectedEof.into())
-    }
+    let read = reader.take(length.min(BODY_BYTES_MAX)).read_to_end(&mut body)?;
+    if read as u64 == length { Ok(body) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
 
 fn read_line(reader: &mut impl io::BufRead) -> io::Result<String> {

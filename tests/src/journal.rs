@@ -36,14 +36,9 @@ impl Journal {
         if verify.code != Some(0) {
             eprintln!("journal verify: {verify:#?}");
         }
-        let output = server
-            .cli(&["journal", "statement", "--json", "--rows"])
-            .expect_success();
+        let output = server.cli(&["journal", "statement", "--json", "--rows"]).expect_success();
         let rows = parse(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:#?}"));
-        Self {
-            rows,
-            verify_exit: verify.code.unwrap_or(-1),
-        }
+        Self { rows, verify_exit: verify.code.unwrap_or(-1) }
     }
 }
 
@@ -67,10 +62,7 @@ mod tests {
     fn both_shapes() {
         let row = r#"{"key":"a","biz_id":"b","code":0,"billed":true,"amount":1,"app_id":"1",
             "product":"finplus.score","more":1}"#;
-        for text in [
-            format!("[{row}]"),
-            format!("{{\"total\":1,\"rows\":[{row}]}}"),
-        ] {
+        for text in [format!("[{row}]"), format!("{{\"total\":1,\"rows\":[{row}]}}")] {
             assert_eq!(parse(&text).unwrap()[0].amount, 1);
         }
         assert!(parse("{}").is_err());

@@ -17,9 +17,5 @@ pub mod server;
 
 /// Which figures a test uses: those that every run can afford, or the full ones (`--long`).
 pub fn figure<T>(short: T, long: T) -> T {
-    if std::env::var_os("PROBITY_TEST_LONG").is_some() {
-        long
-    } else {
-        short
-    }
+    if std::env::var_os("PROBITY_TEST_LONG").is_some() { long } else { short }
 }

@@ -52,12 +52,7 @@ pub fn retry_unknown(node: SocketAddr, app_code: &str, history: &History) -> usi
 /// One recorded call.
 pub fn ask(finplus: &mut Finplus, question: Question, history: &History) -> Event {
     let attempt = history.invoke(question.clone());
-    let Question {
-        key,
-        app_id,
-        id_type,
-        id_value,
-    } = question;
+    let Question { key, app_id, id_type, id_value } = question;
     let end = match finplus.score(&app_id, &id_type, &id_value, &key) {
         Ok(answer) => Event::Ok(answer.into()),
         Err(Failure::NotSent(error)) => Event::Fail(error.to_string()),

@@ -19,15 +19,9 @@ pub fn binary() -> PathBuf {
     }
     // target/debug/deps/<test> or target/debug/<program>
     let own = env::current_exe().expect("a running program has a path");
-    let found = own
-        .ancestors()
-        .skip(1)
-        .take(2)
-        .map(|folder| folder.join("probity"));
+    let found = own.ancestors().skip(1).take(2).map(|folder| folder.join("probity"));
     let mut found = found.filter(|path| path.is_file());
-    found
-        .next()
-        .expect("no probity binary: cargo build -p probity --features failpoints")
+    found.next().expect("no probity binary: cargo build -p probity --features failpoints")
 }
 
 /// Sends a signal to a child that has not been waited for.
@@ -70,14 +64,8 @@ mod tests {
     fn waits_with_a_limit_and_kills() {
         let mut child = Command::new("sleep").arg("60").spawn().unwrap();
         let limit = Duration::from_millis(20);
-        assert_eq!(
-            wait(&mut child, limit).unwrap_err().kind(),
-            io::ErrorKind::TimedOut
-        );
+        assert_eq!(wait(&mut child, limit).unwrap_err().kind(), io::ErrorKind::TimedOut);
         signal(&child, Signal::TERM).unwrap();
-        assert_eq!(
-            wait(&mut child, Duration::from_secs(5)).unwrap().signal(),
-            Some(15)
-        );
+        assert_eq!(wait(&mut child, Duration::from_secs(5)).unwrap().signal(), Some(15));
     }
 }

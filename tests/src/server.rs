@@ -63,9 +63,7 @@ impl Server {
     /// When it does not come up; the message has its log.
     pub fn start(options: Options) -> Self {
         let mut server = Self::prepare(options);
-        server
-            .launch()
-            .unwrap_or_else(|failure| panic!("the server did not start: {failure:#?}"));
+        server.launch().unwrap_or_else(|failure| panic!("the server did not start: {failure:#?}"));
         server
     }
 
@@ -83,11 +81,7 @@ impl Server {
         let folder = TempDir::new().expect("a temporary directory");
         let key = folder.path().join("root.key");
         let on_postgres = postgres.is_some();
-        let shared = Arc::new(Shared {
-            postgres,
-            key,
-            _folder: folder,
-        });
+        let shared = Arc::new(Shared { postgres, key, _folder: folder });
         let server = Self::node(options, shared);
         if on_postgres {
             // On PostgreSQL the server never makes a key by itself.
@@ -106,64 +100,35 @@ impl Server {
         options.data = None;
         let mut server = Self::node(options, Arc::clone(&first.shared));
         server.sandbox_of.clone_from(&first.sandbox_of);
-        server
-            .launch()
-            .unwrap_or_else(|failure| panic!("the node did not start: {failure:#?}"));
+        server.launch().unwrap_or_else(|failure| panic!("the node did not start: {failure:#?}"));
         server
     }
 
     fn node(options: Options, shared: Arc<Shared>) -> Self {
         let folder = TempDir::new().expect("a temporary directory");
-        let data = options
-            .data
-            .clone()
-            .unwrap_or_else(|| folder.path().join("data"));
+        let data = options.data.clone().unwrap_or_else(|| folder.path().join("data"));
         fs::create_dir_all(&data).expect("the data directory can be made");
         let sandbox_of = data.join("sandbox.json");
         let (child, address, starts) = (None, None, 0);
-        Self {
-            options,
-            child,
-            address,
-            data,
-            folder,
-            starts,
-            sandbox_of,
-            shared,
-        }
+        Self { options, child, address, data, folder, starts, sandbox_of, shared }
     }
 
     /// Starts the process and waits for its line `listening`.
     pub fn launch(&mut self) -> Result<(), StartFailure> {
         assert!(self.child.is_none(), "it runs already");
         self.starts += 1;
-        let log = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(self.log_path());
+        let log = OpenOptions::new().create(true).append(true).open(self.log_path());
         let log = log.expect("the log can be written");
         let mut command = Command::new(process::binary());
-        command
-            .arg("serve")
-            .args(["--listen", "127.0.0.1:0"])
-            .arg("--data")
-            .arg(&self.data);
+        command.arg("serve").args(["--listen", "127.0.0.1:0"]).arg("--data").arg(&self.data);
         if let Some(postgres) = &self.shared.postgres {
-            command
-                .args(["--database", &postgres.url()])
-                .arg("--key")
-                .arg(&self.shared.key);
+            command.args(["--database", &postgres.url()]).arg("--key").arg(&self.shared.key);
         }
         if self.options.sandbox {
             command.arg("--sandbox");
         }
-        command
-            .args(&self.options.arguments)
-            .envs(&self.options.environment);
-        command
-            .stdin(Stdio::null())
-            .stderr(log.try_clone().expect("a second handle"))
-            .stdout(log);
+        command.args(&self.options.arguments).envs(&self.options.environment);
+        command.stdin(Stdio::null()).stderr(log.try_clone().expect("a second handle")).stdout(log);
         self.child = Some(command.spawn().expect("the binary can be started"));
         self.wait_for_listening()
     }
@@ -179,10 +144,7 @@ impl Server {
             return Ok(());
         }
         self.kill9();
-        Err(StartFailure {
-            status,
-            log: self.log_text(),
-        })
+        Err(StartFailure { status, log: self.log_text() })
     }
 
     /// Where it listens.
@@ -225,9 +187,7 @@ impl Server {
     }
 
     pub fn is_running(&mut self) -> bool {
-        self.child
-            .as_mut()
-            .is_some_and(|child| matches!(child.try_wait(), Ok(None)))
+        self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
     }
 
     /// Sends any signal; `STOP` and `CONT` make a node that was away.
@@ -266,24 +226,18 @@ impl Server {
     /// Starts it again on the same data (at another port), killing it first when it runs.
     pub fn restart(&mut self) {
         self.kill9();
-        self.launch()
-            .unwrap_or_else(|failure| panic!("no restart: {failure:#?}"));
+        self.launch().unwrap_or_else(|failure| panic!("no restart: {failure:#?}"));
     }
 
     /// As `restart`, with other fail points (none when empty).
     pub fn restart_with_fail_points(&mut self, points: &str) {
-        self.options
-            .environment
-            .insert("FAILPOINTS".to_owned(), points.to_owned());
+        self.options.environment.insert("FAILPOINTS".to_owned(), points.to_owned());
         self.restart();
     }
 
     /// The log of the last start: its lines that are JSON.
     pub fn log(&self) -> Vec<Value> {
-        self.log_text()
-            .lines()
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .collect()
+        self.log_text().lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 
     /// The log of the last start as written, standard error and standard output together.
@@ -294,9 +248,7 @@ impl Server {
     }
 
     fn log_path(&self) -> PathBuf {
-        self.folder
-            .path()
-            .join(format!("server-{}.log", self.starts))
+        self.folder.path().join(format!("server-{}.log", self.starts))
     }
 
     /// Runs another command of the binary on the same data; it may run beside the server.
@@ -305,10 +257,9 @@ impl Server {
         command.args(arguments).stdin(Stdio::null());
         match &self.shared.postgres {
             None => command.arg("--data").arg(&self.data),
-            Some(postgres) => command
-                .args(["--database", &postgres.url()])
-                .arg("--key")
-                .arg(&self.shared.key),
+            Some(postgres) => {
+                command.args(["--database", &postgres.url()]).arg("--key").arg(&self.shared.key)
+            }
         };
         Output::of(&mut command).expect("the binary can be started")
     }

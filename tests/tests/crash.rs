@@ -33,12 +33,8 @@ fn kill_under_load(database: Database, rounds: u64) {
     let history = History::default();
     for round in 0..rounds {
         let question = |client, call| question(round, client, call);
-        let plan = Plan {
-            clients: CLIENTS,
-            calls: CALLS,
-            app_code: &app_code,
-            question: &question,
-        };
+        let plan =
+            Plan { clients: CLIENTS, calls: CALLS, app_code: &app_code, question: &question };
         let node = server.address();
         // Each round dies at another place of the work.
         let enough = history.acknowledged() + 100 + 37 * round;
@@ -54,10 +50,7 @@ fn kill_under_load(database: Database, rounds: u64) {
     }
     let violations = checker::check(&history.entries(), &Journal::export(&server), &FINPLUS);
     assert!(violations.is_empty(), "{database:?}: {violations:#?}");
-    assert!(
-        history.unknown().is_empty(),
-        "asked again after the restart, still no answer"
-    );
+    assert!(history.unknown().is_empty(), "asked again after the restart, still no answer");
 }
 
 /// The three final outcomes in turn: a score (billed), an unmapped id, a subject without behaviour.
@@ -67,10 +60,5 @@ fn question(round: u64, client: usize, call: usize) -> Question {
     let key = format!("crash-{round}-{client}-{call}");
     let id_value = IMEIS[call % IMEIS.len()];
     let [app_id, id_type, id_value] = ["1000001", "imei", id_value].map(str::to_owned);
-    Question {
-        key,
-        app_id,
-        id_type,
-        id_value,
-    }
+    Question { key, app_id, id_type, id_value }
 }

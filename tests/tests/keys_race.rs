@@ -31,20 +31,13 @@ fn race(nodes: &[&Server]) {
     let history = History::default();
     let app_code = nodes[0].sandbox().app_code;
     let clients = GROUPS * COPIES;
-    let plan = Plan {
-        clients,
-        calls: KEYS / GROUPS,
-        app_code: &app_code,
-        question: &question,
-    };
+    let plan = Plan { clients, calls: KEYS / GROUPS, app_code: &app_code, question: &question };
     let addresses: Vec<_> = nodes.iter().map(|node| node.address()).collect();
     load::run(&addresses, &plan, &history);
 
     let entries = history.entries();
     let scored = |end: &Event| matches!(end, Event::Ok(answer) if answer.code == Some(0));
-    let other = attempts(&entries)
-        .into_iter()
-        .find(|attempt| !scored(&attempt.end));
+    let other = attempts(&entries).into_iter().find(|attempt| !scored(&attempt.end));
     assert_eq!(other, None, "every copy gets the score");
     assert_eq!(history.acknowledged(), (KEYS * COPIES) as u64);
     let journal = Journal::export(nodes[0]);
@@ -56,10 +49,5 @@ fn race(nodes: &[&Server]) {
 fn question(client: usize, call: usize) -> Question {
     let key = format!("race-{}-{call}", client / COPIES);
     let [app_id, id_type, id_value] = ["1000001", "imei", "860529038487085"].map(str::to_owned);
-    Question {
-        key,
-        app_id,
-        id_type,
-        id_value,
-    }
+    Question { key, app_id, id_type, id_value }
 }

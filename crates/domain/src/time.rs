@@ -113,7 +113,7 @@ impl Timestamp {
 /// Microseconds into the day of `08:30:00` or `08:30:00.25`.
 fn clock_us(text: &str) -> Option<i64> {
     let (clock, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let mut parts = clock.split(':').map(|part| two_digits(part));
+    let mut parts = clock.split(':').map(two_digits);
     let (h, m, s) = (parts.next()??, parts.next()??, parts.next()??);
     let fraction_fits =
         (1..=6).contains(&fraction.len()) && fraction.bytes().all(|b| b.is_ascii_digit());

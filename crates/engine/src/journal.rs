@@ -94,7 +94,9 @@ impl Engine {
         let mut last: Option<Entry> = None;
         loop {
             let page = self.journal_page(merchant.id, period, last.take()).await?;
-            page.iter().for_each(|entry| statement.add(entry));
+            for entry in &page {
+                statement.add(entry);
+            }
             match page.into_iter().next_back() {
                 Some(entry) => last = Some(entry),
                 None => return Ok(StatementOf { merchant, period, statement }),
@@ -293,6 +295,32 @@ impl Engine {
             };
             found.add(compare("billed calls", billed, count));
             found.add(compare("amount", amount.0, sum.0));
+        }
+        self.verify_counters(found).await
+    }
+
+    /// No limit has counted more than the journal shows. It may have counted less: a limit counts
+    /// from the day on which it was agreed.
+    async fn verify_counters(&self, found: &mut Verification) -> Result<(), Error> {
+        let (counters, usage) = self
+            .store()
+            .read("counters", |tx| Ok((store::calls::counters(tx)?, store::journal::usage(tx)?)))
+            .await?;
+        for counter in counters {
+            let of_app = usage.iter().filter(|usage| {
+                usage.merchant == counter.merchant
+                    && usage.product == counter.product
+                    && usage.app == counter.app
+            });
+            let journal: i64 = match counter.kind.as_str() {
+                "package" => of_app.map(|usage| usage.billed).sum(),
+                "daily" => of_app.filter(|u| u.day == counter.day).map(|u| u.keys).sum(),
+                _ => of_app.map(|usage| usage.keys).sum(),
+            };
+            let what =
+                format!("merchant {}, app {}, {}", counter.merchant, counter.app, counter.kind);
+            let stored = counter.used;
+            found.add((stored > journal).then_some(Fault::Sum { what, stored, journal }));
         }
         Ok(())
     }

@@ -42,6 +42,12 @@ pub async fn init(
     verify(root, Some(&stored))
 }
 
+/// Whether the database has keys, under whichever root key.
+pub async fn are_there(store: &Store) -> Result<bool, Error> {
+    let check = store.read("key_check", |tx| settings::get(tx, settings::KEY_CHECK)).await?;
+    Ok(check.is_some())
+}
+
 /// Opens the key ring of a database.
 pub(crate) async fn open(store: &Store, root: &RootKey) -> Result<KeyRing, Error> {
     let (check, keys) = store

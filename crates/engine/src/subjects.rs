@@ -74,7 +74,7 @@ impl Engine {
         mut progress: impl FnMut(u64),
     ) -> Result<LoadReport, Error> {
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
-        let places = places(reader.headers().map_err(unreadable)?, columns)?;
+        let places = places(reader.headers().map_err(|error| unreadable(&error))?, columns)?;
         let keys = self.keys();
         let (mut report, mut chunk) = (LoadReport::default(), Vec::with_capacity(CHUNK));
         let mut record = StringRecord::new();
@@ -83,7 +83,7 @@ impl Engine {
             let row = match reader.read_record(&mut record) {
                 Ok(false) => break,
                 Ok(true) => read(&keys, &places.map(|at| record.get(at).unwrap_or("").trim())),
-                Err(error) if error.is_io_error() => return Err(unreadable(error)),
+                Err(error) if error.is_io_error() => return Err(unreadable(&error)),
                 Err(error) => Err(error.to_string()),
             };
             match row {
@@ -137,7 +137,7 @@ fn places<const N: usize>(header: &StringRecord, columns: [&str; N]) -> Result<[
     Ok(places)
 }
 
-fn unreadable(error: csv::Error) -> Error {
+fn unreadable(error: &csv::Error) -> Error {
     Error::File(format!("the file cannot be read: {error}"))
 }
 

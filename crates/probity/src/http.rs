@@ -8,5 +8,4 @@ mod reply;
 mod routes;
 mod server;
 
-pub(crate) use routes::ROUTES;
 pub(crate) use server::{HttpServer, Serving};

@@ -27,17 +27,33 @@ pub fn final_count(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     row.ok_or_else(|| corrupt("COUNT gave no row"))?.int(0)
 }
 
-/// Sums of a limit's counter and of what the journal says it should be are compared by the
-/// journal check; this gives the counters: (merchant, product, app, kind, day, used).
-pub fn counters(
-    tx: &mut Tx<'_>,
-) -> Result<Vec<(i64, String, String, String, i64, i64)>, StoreError> {
+/// What a limit has counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counter {
+    pub merchant: i64,
+    pub product: String,
+    pub app: String,
+    /// `package`, `test` or `daily`.
+    pub kind: String,
+    /// The day of a daily counter, as a number of days since 1970; 0 for the others.
+    pub day: i64,
+    pub used: i64,
+}
+
+pub fn counters(tx: &mut Tx<'_>) -> Result<Vec<Counter>, StoreError> {
     let sql = "SELECT merchant, product, app, kind, day, used FROM counters ORDER BY 1, 2, 3, 4, 5";
     let rows = tx.query(sql, &[])?;
     rows.iter()
         .map(|row| {
             let text = |column| row.text(column).map(str::to_owned);
-            Ok((row.int(0)?, text(1)?, text(2)?, text(3)?, row.int(4)?, row.int(5)?))
+            Ok(Counter {
+                merchant: row.int(0)?,
+                product: text(1)?,
+                app: text(2)?,
+                kind: text(3)?,
+                day: row.int(4)?,
+                used: row.int(5)?,
+            })
         })
         .collect()
 }

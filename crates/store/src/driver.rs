@@ -91,6 +91,6 @@ pub(crate) trait Group {
     fn keep(&mut self, kept: &[Kept<'_>]) -> Result<(), StoreError>;
     fn inquire(&mut self, inquiries: &[Inquiry]) -> Result<(), StoreError>;
     fn answers(&mut self, biz: &[BizId]) -> Result<Vec<Option<Vec<u8>>>, StoreError>;
-    /// The number of the lane's last row.
-    fn lane_length(&mut self, lane: LaneId) -> Result<i64, StoreError>;
+    /// Whether the lane has this row; waits for a transaction that is about to add it.
+    fn has_row(&mut self, lane: LaneId, seq: i64) -> Result<bool, StoreError>;
 }

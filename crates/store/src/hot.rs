@@ -79,21 +79,23 @@ impl HotStats {
     }
 }
 
-/// Draws a group: all that waits, up to [`GROUP_MAX`], each name once and sorted by name. A second
-/// item of the same name goes to `carry` and opens the next group.
-pub(crate) fn draw(
-    first: HotJob,
-    queue: &Receiver<HotJob>,
-    carry: &mut Vec<HotJob>,
-) -> Vec<HotJob> {
+/// Draws a group: all that waits, up to [`GROUP_MAX`], each name once and sorted by name; what does
+/// not fit goes to `carry` and comes first in the next group. Waits for the first job; an empty
+/// group says that the queue is closed.
+pub(crate) fn draw(queue: &Receiver<HotJob>, carry: &mut Vec<HotJob>) -> Vec<HotJob> {
     let mut drawing = Drawing::default();
-    let waiting = std::mem::take(carry);
-    let more = std::iter::from_fn(|| queue.try_recv().ok());
-    for job in std::iter::once(first).chain(waiting).chain(more) {
+    for job in std::mem::take(carry) {
         drawing.take(job, carry);
-        if drawing.len() >= GROUP_MAX {
-            break;
-        }
+    }
+    if drawing.len() == 0
+        && let Ok(job) = queue.recv()
+    {
+        drawing.take(job, carry);
+    }
+    while drawing.len() < GROUP_MAX
+        && let Ok(job) = queue.try_recv()
+    {
+        drawing.take(job, carry);
     }
     drawing.finish()
 }
@@ -103,8 +105,9 @@ pub(crate) fn draw(
 pub(crate) struct Drawing(BTreeMap<CallName, HotJob>);
 
 impl Drawing {
+    /// Takes a job in, or puts it to `carry` when its name is there already or the group is full.
     pub(crate) fn take(&mut self, job: HotJob, carry: &mut Vec<HotJob>) {
-        if self.0.contains_key(job.item.name()) {
+        if self.0.len() >= GROUP_MAX || self.0.contains_key(job.item.name()) {
             carry.push(job);
         } else {
             self.0.insert(job.item.name().clone(), job);
@@ -152,3 +155,6 @@ pub(crate) fn again(error: &StoreError) -> StoreError {
         StoreError::Unusable(text) => StoreError::Unusable(text.clone()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,18 +57,25 @@ pub fn row_hash(tx: &mut Tx<'_>, lane: LaneId, seq: i64) -> Result<Option<RowHas
     row.map(|row| row.array(0).map(RowHash)).transpose()
 }
 
+/// The last row of each lane that has one.
+pub fn heads(tx: &mut Tx<'_>) -> Result<Vec<Head>, StoreError> {
+    let sql = "SELECT j.lane, j.seq, j.hash FROM lanes l JOIN journal j ON j.lane = l.id
+               AND j.seq = (SELECT MAX(k.seq) FROM journal k WHERE k.lane = l.id)
+               ORDER BY j.lane";
+    tx.query(sql, &[])?.iter().map(head).collect()
+}
+
 /// The last row of each lane that moved since it was last signed.
 pub fn unsigned_heads(tx: &mut Tx<'_>) -> Result<Vec<Head>, StoreError> {
     let sql = "SELECT j.lane, j.seq, j.hash FROM lanes l JOIN journal j ON j.lane = l.id
                AND j.seq = (SELECT MAX(k.seq) FROM journal k WHERE k.lane = l.id)
                WHERE j.seq > l.signed_seq ORDER BY j.lane";
-    let rows = tx.query(sql, &[])?;
-    rows.iter()
-        .map(|row| {
-            let hash = RowHash(row.array(2)?);
-            Ok(Head { lane: LaneId(row.int(0)?), seq: row.int(1)?, hash })
-        })
-        .collect()
+    tx.query(sql, &[])?.iter().map(head).collect()
+}
+
+fn head(row: &value::Row) -> Result<Head, StoreError> {
+    let hash = RowHash(row.array(2)?);
+    Ok(Head { lane: LaneId(row.int(0)?), seq: row.int(1)?, hash })
 }
 
 /// A merchant's entries from `from` up to but without `until`, in the order of (time, `biz`),
@@ -106,6 +113,40 @@ pub fn sums(tx: &mut Tx<'_>) -> Result<Vec<(MerchantId, i64, Amount)>, StoreErro
                FROM journal GROUP BY merchant ORDER BY merchant";
     let rows = tx.query(sql, &[])?;
     rows.iter().map(|row| Ok((MerchantId(row.int(0)?), row.int(1)?, Amount(row.int(2)?)))).collect()
+}
+
+/// What the journal holds of one application on one day (Asia/Shanghai).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Usage {
+    pub merchant: i64,
+    pub product: String,
+    pub app: String,
+    /// Days since 1970.
+    pub day: i64,
+    /// Different keys that reached the product.
+    pub keys: i64,
+    /// Bills, and holds that may still become bills.
+    pub billed: i64,
+}
+
+pub fn usage(tx: &mut Tx<'_>) -> Result<Vec<Usage>, StoreError> {
+    let sql = "SELECT merchant, product, app, (at + 28800000000) / 86400000000 AS day,
+                      COUNT(DISTINCT key), CAST(SUM(billed) AS BIGINT)
+                          + COUNT(CASE WHEN phase = 1 THEN 1 END)
+               FROM journal WHERE phase IN (0, 1, 2) GROUP BY merchant, product, app, day";
+    let rows = tx.query(sql, &[])?;
+    rows.iter()
+        .map(|row| {
+            Ok(Usage {
+                merchant: row.int(0)?,
+                product: row.text(1)?.to_owned(),
+                app: row.text(2)?.to_owned(),
+                day: row.int(3)?,
+                keys: row.int(4)?,
+                billed: row.int(5)?,
+            })
+        })
+        .collect()
 }
 
 /// Keys billed more than once: (merchant, product, key). At most `limit`.

@@ -224,8 +224,8 @@ impl<'i> Plan<'i> {
                 }
             }
             Item::Resolution(resolution) => {
-                // The hold took one from the package; what is not billed gives it back.
-                if resolution.limits.package.is_some() && !is_billed(&resolution.result) {
+                // The hold took one from the package; what is certainly not billed gives it back.
+                if resolution.limits.package.is_some() && gives_back(&resolution.result) {
                     counters.package_used -= 1;
                 }
             }
@@ -256,12 +256,11 @@ impl<'i> Plan<'i> {
         let Some(first) = entries.first() else {
             return Ok(lane);
         };
-        let mut head = match lane {
-            Some(lane) => lane,
-            None => {
-                let id = group.open_lane(node, first.at)?;
-                Lane { id, seq: 0, hash: lane_genesis(id, node, first.at) }
-            }
+        let mut head = if let Some(lane) = lane {
+            lane
+        } else {
+            let id = group.open_lane(node, first.at)?;
+            Lane { id, seq: 0, hash: lane_genesis(id, node, first.at) }
         };
         let rows: Vec<Row> = entries
             .into_iter()
@@ -313,8 +312,13 @@ fn takes_package(end: &End) -> bool {
     }
 }
 
-fn is_billed(result: &Resolved) -> bool {
-    matches!(result, Resolved::Post { bill: Some(_), .. })
+/// Whether a result frees what its hold reserved; while nobody can tell, it stays reserved.
+fn gives_back(result: &Resolved) -> bool {
+    match result {
+        Resolved::Post { bill, .. } => bill.is_none(),
+        Resolved::Void { .. } => true,
+        Resolved::Unknown { .. } => false,
+    }
 }
 
 fn counter_names(item: &Item) -> impl Iterator<Item = CounterName> + '_ {

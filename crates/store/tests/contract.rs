@@ -8,8 +8,8 @@ mod contract {
     mod coverage;
     mod database;
     mod holds;
-    mod journal;
     mod jobs;
+    mod journal;
     mod limits;
     mod migrations;
     mod parties;

@@ -34,10 +34,7 @@ impl Pairs {
     pub fn read(request: &Request<'_>) -> Self {
         let mut pairs = Self::default();
         urlencoded::read(request.query.as_bytes(), &mut pairs);
-        let body = request
-            .body
-            .strip_prefix(BYTE_ORDER_MARK)
-            .unwrap_or(request.body);
+        let body = request.body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(request.body);
         match Kind::of(request.headers.get("content-type"), body) {
             Kind::Empty => {}
             Kind::Form => urlencoded::read(body, &mut pairs),
@@ -89,15 +86,9 @@ impl Pairs {
         let fault = if self.is_full() {
             format!("more than {PARAMETERS_MAX} parameters")
         } else if name.len() > NAME_MAX_BYTES {
-            format!(
-                "the name of {} is longer than {NAME_MAX_BYTES} bytes",
-                shown()
-            )
+            format!("the name of {} is longer than {NAME_MAX_BYTES} bytes", shown())
         } else if value.len() > VALUE_MAX_BYTES {
-            format!(
-                "the value of {} is longer than {VALUE_MAX_BYTES} bytes",
-                shown()
-            )
+            format!("the value of {} is longer than {VALUE_MAX_BYTES} bytes", shown())
         } else {
             self.entries.push((name, Private::new(value)));
             return;
@@ -116,9 +107,7 @@ impl Pairs {
 
 /// A refusal of code 10: `reason` names the parameter and says what to do.
 pub(crate) fn parameter(reason: impl Into<String>) -> Failure {
-    Failure::Parameter {
-        reason: reason.into(),
-    }
+    Failure::Parameter { reason: reason.into() }
 }
 
 /// How a reason calls a parameter: by its name when that cannot be anything else, otherwise by
@@ -128,11 +117,7 @@ fn shown(name: &str, place: usize) -> String {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"_-.[]".contains(&b);
     let digits = name.bytes().filter(u8::is_ascii_digit).count();
     let is_name = (1..=24).contains(&name.len()) && name.bytes().all(is_plain) && digits < 8;
-    if is_name {
-        name.to_owned()
-    } else {
-        format!("parameter number {place}")
-    }
+    if is_name { name.to_owned() } else { format!("parameter number {place}") }
 }
 
 enum Kind {
@@ -147,12 +132,7 @@ impl Kind {
         if body.is_empty() {
             return Self::Empty;
         }
-        let media = content_type
-            .unwrap_or_default()
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim();
+        let media = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
         match media.to_ascii_lowercase().as_str() {
             "application/json" => Self::Json,
             "" if body.trim_ascii_start().starts_with(b"{") => Self::Json,

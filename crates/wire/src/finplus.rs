@@ -34,10 +34,7 @@ pub enum Presented {
 /// stranger learns nothing but that its credential is not known.
 pub fn read(request: &Request<'_>) -> Letter {
     Letter {
-        authorization: request
-            .headers
-            .get("authorization")
-            .map(|text| Secret::new(text.into())),
+        authorization: request.headers.get("authorization").map(|text| Secret::new(text.into())),
         pairs: Pairs::read(request),
     }
 }
@@ -49,10 +46,7 @@ impl Letter {
     /// Errors: [`Failure::CredentialMissing`] without the header or with another scheme;
     /// [`Failure::CredentialUnknown`] when the scheme comes without a code.
     pub fn credential(&self) -> Result<Presented, Failure> {
-        let authorization = self
-            .authorization
-            .as_ref()
-            .ok_or(Failure::CredentialMissing)?;
+        let authorization = self.authorization.as_ref().ok_or(Failure::CredentialMissing)?;
         let text = authorization.expose().trim_matches(' ');
         let (scheme, code) = text.split_once(' ').unwrap_or((text, ""));
         if !scheme.eq_ignore_ascii_case("APPCODE") {

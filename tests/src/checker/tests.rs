@@ -10,42 +10,20 @@ struct Case {
 
 fn question(key: &str) -> Question {
     let [app_id, id_type, id_value] = ["1000001", "imei", "1"].map(str::to_owned);
-    Question {
-        key: key.to_owned(),
-        app_id,
-        id_type,
-        id_value,
-    }
+    Question { key: key.to_owned(), app_id, id_type, id_value }
 }
 
 fn answer(key: &str, code: i64) -> Event {
-    let (biz_id, bytes) = (
-        Some(format!("biz-{key}")),
-        format!("{code} {key}").into_bytes(),
-    );
+    let (biz_id, bytes) = (Some(format!("biz-{key}")), format!("{code} {key}").into_bytes());
     let status = if code == 0 { 200 } else { 520 };
-    Event::Ok(Answer {
-        status,
-        code: Some(code),
-        biz_id,
-        billed: code == 0,
-        bytes,
-    })
+    Event::Ok(Answer { status, code: Some(code), biz_id, billed: code == 0, bytes })
 }
 
 fn row(key: &str, code: i64) -> Row {
     let (billed, amount) = (code == 0, if code == 0 { 500_000 } else { 0 });
     let [key, biz_id] = [key.to_owned(), format!("biz-{key}")];
     let [app_id, product] = ["1000001", PRODUCT].map(str::to_owned);
-    Row {
-        key,
-        biz_id,
-        code,
-        billed,
-        amount,
-        app_id,
-        product,
-    }
+    Row { key, biz_id, code, billed, amount, app_id, product }
 }
 
 /// A history and a journal that agree, with every kind of end that there is.
@@ -58,13 +36,8 @@ fn good() -> Case {
         billed: false,
         bytes: Vec::new(),
     });
-    let overload = Event::Ok(Answer {
-        status: 503,
-        code: None,
-        biz_id: None,
-        billed: false,
-        bytes: vec![],
-    });
+    let overload =
+        Event::Ok(Answer { status: 503, code: None, biz_id: None, billed: false, bytes: vec![] });
     let ends = [
         ("scored", answer("scored", 0)),
         ("scored", answer("scored", 0)), // replayed
@@ -94,13 +67,7 @@ fn good() -> Case {
         error,
         row("error_then_score", 0),
     ];
-    Case {
-        entries: history.entries(),
-        journal: Journal {
-            rows,
-            verify_exit: 0,
-        },
-    }
+    Case { entries: history.entries(), journal: Journal { rows, verify_exit: 0 } }
 }
 
 /// Seeds a bug into the good case and gives what the checker finds.
@@ -115,18 +82,12 @@ fn key(name: &str) -> String {
 }
 
 fn answer_of<'a>(case: &'a mut Case, wanted: &str) -> &'a mut Answer {
-    let answers = case
-        .entries
-        .iter_mut()
-        .filter_map(|entry| match &mut entry.event {
-            Event::Ok(answer) => Some(answer),
-            _ => None,
-        });
+    let answers = case.entries.iter_mut().filter_map(|entry| match &mut entry.event {
+        Event::Ok(answer) => Some(answer),
+        _ => None,
+    });
     let id = format!("biz-{wanted}");
-    answers
-        .rev()
-        .find(|answer| answer.biz_id.as_deref() == Some(&id))
-        .expect("it is in the case")
+    answers.rev().find(|answer| answer.biz_id.as_deref() == Some(&id)).expect("it is in the case")
 }
 
 #[test]
@@ -152,10 +113,7 @@ fn double_bill() {
     let also = || key("also");
     assert_eq!(
         found,
-        [
-            Violation::BilledTwice { key: also() },
-            Violation::FinalTwice { key: also() }
-        ]
+        [Violation::BilledTwice { key: also() }, Violation::FinalTwice { key: also() }]
     );
 }
 
@@ -172,12 +130,7 @@ fn double_final_that_is_free() {
 #[test]
 fn row_written_twice() {
     let found = seeded(|case| case.journal.rows.push(row("unmapped", 108)));
-    assert!(
-        found.contains(&Violation::SharedBizId {
-            key: key("unmapped")
-        }),
-        "{found:?}"
-    );
+    assert!(found.contains(&Violation::SharedBizId { key: key("unmapped") }), "{found:?}");
 }
 
 #[test]
@@ -193,12 +146,7 @@ fn swapped_rows() {
 #[test]
 fn changed_code() {
     let found = seeded(|case| case.journal.rows[2].code = 109);
-    assert_eq!(
-        found,
-        [Violation::Differs {
-            key: key("unmapped")
-        }]
-    );
+    assert_eq!(found, [Violation::Differs { key: key("unmapped") }]);
 }
 
 #[test]
@@ -207,18 +155,9 @@ fn wrongly_billed() {
     let flag = |index: usize| seeded(|case| case.journal.rows[index].billed ^= true);
     assert_eq!(flag(0), [wrong("scored")]);
     assert_eq!(flag(3), [wrong("empty")]);
-    assert_eq!(
-        seeded(|case| case.journal.rows[2].amount = 1),
-        [wrong("unmapped")]
-    );
-    assert_eq!(
-        seeded(|case| answer_of(case, "empty").billed = true),
-        [wrong("empty")]
-    );
-    assert_eq!(
-        seeded(|case| answer_of(case, "quota").billed = true),
-        [wrong("quota")]
-    );
+    assert_eq!(seeded(|case| case.journal.rows[2].amount = 1), [wrong("unmapped")]);
+    assert_eq!(seeded(|case| answer_of(case, "empty").billed = true), [wrong("empty")]);
+    assert_eq!(seeded(|case| answer_of(case, "quota").billed = true), [wrong("quota")]);
 }
 
 #[test]
@@ -236,14 +175,8 @@ fn replay_with_another_biz_id() {
 #[test]
 fn rows_that_nobody_asked_for() {
     let unasked = |name| [Violation::Unasked { key: key(name) }];
-    assert_eq!(
-        seeded(|case| case.journal.rows.push(row("ghost", 0))),
-        unasked("ghost")
-    );
-    assert_eq!(
-        seeded(|case| case.journal.rows.push(row("later", 0))),
-        unasked("later")
-    );
+    assert_eq!(seeded(|case| case.journal.rows.push(row("ghost", 0))), unasked("ghost"));
+    assert_eq!(seeded(|case| case.journal.rows.push(row("later", 0))), unasked("later"));
     let other = seeded(|case| case.journal.rows[0].app_id = "1000002".to_owned());
     assert_eq!(other, unasked("scored"));
 }

@@ -37,15 +37,8 @@ fn bodies() {
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n";
     assert_eq!(body(chunked).as_deref(), Some("abc"));
     assert_eq!(body(b"HTTP/1.1 200 OK\r\n\r\nall").as_deref(), Some("all"));
-    assert_eq!(
-        body(b"HTTP/1.1 204 No Content\r\n\r\n").as_deref(),
-        Some("")
-    );
-    assert_eq!(
-        body(b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nab"),
-        None,
-        "cut short"
-    );
+    assert_eq!(body(b"HTTP/1.1 204 No Content\r\n\r\n").as_deref(), Some(""));
+    assert_eq!(body(b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nab"), None, "cut short");
     assert_eq!(body(b"HTTP/1.1 200 OK\r\ncontent-le"), None, "cut short");
     assert_eq!(body(b"garbage\r\n\r\n"), None);
 }
@@ -58,29 +51,17 @@ fn keeps_the_connection_and_notices_that_it_was_closed() {
         assert_eq!(client.get("/", &[]).unwrap().status, 200);
     }
     thread::sleep(Duration::from_millis(50));
-    let answer = client
-        .post_form("/a", &[("X-A", "1")], &[("名", "a b&c+")])
-        .unwrap();
+    let answer = client.post_form("/a", &[("X-A", "1")], &[("名", "a b&c+")]).unwrap();
     assert_eq!(answer.header("CONTENT-LENGTH"), Some("2"));
     let seen = thread.join().unwrap();
     assert!(seen[2].starts_with("POST /a HTTP/1.1\r\n") && seen[2].contains("X-A: 1\r\n"));
-    assert!(
-        seen[2].ends_with("\r\n\r\n%E5%90%8D=a%20b%26c%2B"),
-        "{}",
-        seen[2]
-    );
+    assert!(seen[2].ends_with("\r\n\r\n%E5%90%8D=a%20b%26c%2B"), "{}", seen[2]);
 }
 
 #[test]
 fn tells_not_sent_from_unknown() {
-    let closed = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    assert!(matches!(
-        Client::new(closed).get("/", &[]),
-        Err(Failure::NotSent(_))
-    ));
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    assert!(matches!(Client::new(closed).get("/", &[]), Err(Failure::NotSent(_))));
     for half in ["", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf"] {
         let (address, thread) = serve(vec![vec![half]]);
         let answer = Client::new(address).get("/", &[]);
@@ -91,9 +72,8 @@ fn tells_not_sent_from_unknown() {
 
 #[test]
 fn skips_the_interim_answer() {
-    let (address, thread) = serve(vec![vec![
-        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 N\r\n\r\n",
-    ]]);
+    let (address, thread) =
+        serve(vec![vec!["HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 N\r\n\r\n"]]);
     assert_eq!(Client::new(address).get("/", &[]).unwrap().status, 204);
     thread.join().unwrap();
 }

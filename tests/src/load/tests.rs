@@ -25,10 +25,7 @@ fn node(answers: usize) -> SocketAddr {
 
 fn answer(stream: TcpStream, left: &AtomicUsize, own: SocketAddr) {
     let body = r#"{"code":0,"success":true,"response":{"biz_id":"b"}}"#;
-    let answer = format!(
-        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
+    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
     let mut stream = BufReader::new(stream);
     loop {
         let mut line = String::new();
@@ -50,30 +47,17 @@ fn answer(stream: TcpStream, left: &AtomicUsize, own: SocketAddr) {
 
 fn question(client: usize, call: usize) -> Question {
     let [app_id, id_type, id_value] = ["1000001", "imei", "1"].map(str::to_owned);
-    Question {
-        key: format!("{client}-{call}"),
-        app_id,
-        id_type,
-        id_value,
-    }
+    Question { key: format!("{client}-{call}"), app_id, id_type, id_value }
 }
 
 fn count(history: &History, kind: fn(&Event) -> bool) -> usize {
-    attempts(&history.entries())
-        .iter()
-        .filter(|attempt| kind(&attempt.end))
-        .count()
+    attempts(&history.entries()).iter().filter(|attempt| kind(&attempt.end)).count()
 }
 
 #[test]
 fn every_call_of_every_client_is_recorded() {
     let history = History::default();
-    let plan = Plan {
-        clients: 4,
-        calls: 25,
-        app_code: "c",
-        question: &question,
-    };
+    let plan = Plan { clients: 4, calls: 25, app_code: "c", question: &question };
     run(&[node(1000), node(1000)], &plan, &history);
     assert_eq!(history.acknowledged(), 100);
     assert!(history.unknown().is_empty());
@@ -82,12 +66,7 @@ fn every_call_of_every_client_is_recorded() {
 #[test]
 fn a_death_leaves_unknowns_that_are_asked_again() {
     let history = History::default();
-    let plan = Plan {
-        clients: 4,
-        calls: 25,
-        app_code: "c",
-        question: &question,
-    };
+    let plan = Plan { clients: 4, calls: 25, app_code: "c", question: &question };
     run(&[node(30)], &plan, &history);
     assert_eq!(history.acknowledged(), 30);
     let unknown = history.unknown().len();

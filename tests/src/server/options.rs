@@ -19,13 +19,7 @@ impl Options {
     /// The sandbox on that database, in a directory of its own.
     pub fn on(database: Database) -> Self {
         let (arguments, environment) = (Vec::new(), BTreeMap::new());
-        Self {
-            database,
-            sandbox: true,
-            data: None,
-            arguments,
-            environment,
-        }
+        Self { database, sandbox: true, data: None, arguments, environment }
     }
 
     /// Without `--sandbox`: no demo merchant, no data.
@@ -45,8 +39,7 @@ impl Options {
     /// More arguments of `serve`.
     #[must_use]
     pub fn arguments(mut self, arguments: &[&str]) -> Self {
-        self.arguments
-            .extend(arguments.iter().map(ToString::to_string));
+        self.arguments.extend(arguments.iter().map(ToString::to_string));
         self
     }
 

@@ -19,11 +19,7 @@ impl Output {
         let output = command.output()?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-        Ok(Self {
-            code: output.status.code(),
-            stdout,
-            stderr,
-        })
+        Ok(Self { code: output.status.code(), stdout, stderr })
     }
 
     /// # Panics

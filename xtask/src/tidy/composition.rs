@@ -15,9 +15,7 @@ pub(crate) fn check(source: &Source) -> Vec<String> {
         .lines()
         .filter(|(_, line)| !line.trim_start().starts_with("//"))
         .filter_map(|(number, line)| {
-            let name = ["store", "sources"]
-                .into_iter()
-                .find(|name| names_crate(line, name))?;
+            let name = ["store", "sources"].into_iter().find(|name| names_crate(line, name))?;
             Some(format!(
                 "{}:{number}: only app.rs opens `{name}`; go through the engine",
                 source.path

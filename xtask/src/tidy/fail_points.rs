@@ -20,17 +20,11 @@ pub(crate) fn check(sources: &[Source]) -> Vec<String> {
     let mut used = BTreeSet::new();
     let mut violations = Vec::new();
     let product = |source: &&Source| source.path.starts_with("crates/") && source.path != LIST;
-    for source in sources
-        .iter()
-        .filter(|source| source.is_rust())
-        .filter(product)
-    {
+    for source in sources.iter().filter(|source| source.is_rust()).filter(product) {
         for (number, name) in uses(&source.text) {
             if !listed.contains(&name) {
                 let path = &source.path;
-                violations.push(format!(
-                    "{path}:{number}: fail point `{name}` is not in {LIST}"
-                ));
+                violations.push(format!("{path}:{number}: fail point `{name}` is not in {LIST}"));
             }
             used.insert(name);
         }
@@ -67,10 +61,7 @@ fn uses(text: &str) -> Vec<(usize, String)> {
     text.match_indices(CALL)
         .map(|(at, _)| {
             let line = text[..at].matches('\n').count() + 1;
-            let argument = text[at + CALL.len()..]
-                .split([',', ')'])
-                .next()
-                .unwrap_or_default();
+            let argument = text[at + CALL.len()..].split([',', ')']).next().unwrap_or_default();
             (line, argument.trim().trim_matches('"').to_owned())
         })
         .collect()
@@ -81,11 +72,7 @@ mod tests {
     use super::*;
 
     fn violations(list: &str, code: &str) -> usize {
-        check(&[
-            Source::new(LIST, list),
-            Source::new("crates/store/src/calls.rs", code),
-        ])
-        .len()
+        check(&[Source::new(LIST, list), Source::new("crates/store/src/calls.rs", code)]).len()
     }
 
     #[test]
@@ -93,21 +80,9 @@ mod tests {
         let list = "//! \"quoted\"\n/// A \"doc\".\npub const ALL: [&str; 2] = [\"a\", \"b\"];";
         let both = format!("fn f() {{ {CALL}\"a\"); {CALL}\n  \"b\", |_| Err(x)); }}");
         assert_eq!(violations(list, &both), 0);
-        assert_eq!(
-            violations(list, &format!("{CALL}\"a\")")),
-            1,
-            "b is never used"
-        );
-        assert_eq!(
-            violations(list, &format!("{both} {CALL}\"c\")")),
-            1,
-            "c is not listed"
-        );
-        assert_eq!(
-            violations(list, &format!("{both} {CALL}NAME)")),
-            1,
-            "not a literal"
-        );
+        assert_eq!(violations(list, &format!("{CALL}\"a\")")), 1, "b is never used");
+        assert_eq!(violations(list, &format!("{both} {CALL}\"c\")")), 1, "c is not listed");
+        assert_eq!(violations(list, &format!("{both} {CALL}NAME)")), 1, "not a literal");
     }
 
     #[test]

@@ -21,16 +21,8 @@ const ALLOWED: [(&str, &[&str]); 8] = [
 
 /// Crates without I/O, and what would bring it in, however deep below them.
 const PURE: [&str; 3] = ["domain", "wire", "sources"];
-const IMPURE: [&str; 8] = [
-    "tokio",
-    "mio",
-    "axum",
-    "hyper",
-    "reqwest",
-    "rusqlite",
-    "postgres",
-    "tokio-postgres",
-];
+const IMPURE: [&str; 8] =
+    ["tokio", "mio", "axum", "hyper", "reqwest", "rusqlite", "postgres", "tokio-postgres"];
 
 pub(crate) fn is_ours(name: &str) -> bool {
     ALLOWED.iter().any(|(ours, _)| *ours == name)
@@ -38,18 +30,14 @@ pub(crate) fn is_ours(name: &str) -> bool {
 
 /// What cargo knows of the workspace, the whole dependency graph included.
 pub(crate) fn metadata() -> Result<Value> {
-    let text = output(
-        "cargo",
-        &["metadata", "--format-version", "1", "--all-features"],
-    )?;
+    let text = output("cargo", &["metadata", "--format-version", "1", "--all-features"])?;
     serde_json::from_str(&text).context("cargo metadata")
 }
 
 /// The edges between our crates, development dependencies included, against the table.
 pub(crate) fn check_edges(metadata: &Value) -> Vec<String> {
-    let members: BTreeSet<&str> = array(metadata, "workspace_members")
-        .filter_map(Value::as_str)
-        .collect();
+    let members: BTreeSet<&str> =
+        array(metadata, "workspace_members").filter_map(Value::as_str).collect();
     let is_member = |package: &&Value| text(package, "id").is_some_and(|id| members.contains(id));
     let mut violations = Vec::new();
     for package in array(metadata, "packages").filter(is_member) {
@@ -72,9 +60,7 @@ pub(crate) fn check_pure_trees(metadata: &Value) -> Vec<String> {
     let names: BTreeMap<&str, &str> = array(metadata, "packages")
         .filter_map(|package| Some((text(package, "id")?, text(package, "name")?)))
         .collect();
-    let nodes = metadata
-        .get("resolve")
-        .map(|resolve| array(resolve, "nodes"));
+    let nodes = metadata.get("resolve").map(|resolve| array(resolve, "nodes"));
     let graph: BTreeMap<&str, Vec<&str>> = nodes
         .into_iter()
         .flatten()
@@ -96,10 +82,7 @@ fn needed(node: &Value) -> Vec<&str> {
     let is_needed = |dependency: &&Value| {
         array(dependency, "dep_kinds").any(|kind| text(kind, "kind") != Some("dev"))
     };
-    array(node, "deps")
-        .filter(is_needed)
-        .filter_map(|dependency| text(dependency, "pkg"))
-        .collect()
+    array(node, "deps").filter(is_needed).filter_map(|dependency| text(dependency, "pkg")).collect()
 }
 
 fn reach<'a>(start: &'a str, graph: &BTreeMap<&'a str, Vec<&'a str>>) -> BTreeSet<&'a str> {
@@ -118,11 +101,7 @@ fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
 }
 
 fn array<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
-    value
-        .get(key)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
+    value.get(key).and_then(Value::as_array).into_iter().flatten()
 }
 
 #[cfg(test)]
@@ -132,10 +111,8 @@ mod tests {
     use super::*;
 
     fn package(name: &str, dependencies: &[&str]) -> Value {
-        let list: Vec<Value> = dependencies
-            .iter()
-            .map(|name| json!({"name": name, "path": "/p"}))
-            .collect();
+        let list: Vec<Value> =
+            dependencies.iter().map(|name| json!({"name": name, "path": "/p"})).collect();
         json!({"id": name, "name": name, "dependencies": list})
     }
 
@@ -167,10 +144,7 @@ mod tests {
 
     #[test]
     fn pure_trees() {
-        assert_eq!(
-            check_pure_trees(&graph(None)),
-            ["pure crate `domain` reaches `tokio`"]
-        );
+        assert_eq!(check_pure_trees(&graph(None)), ["pure crate `domain` reaches `tokio`"]);
         assert_eq!(check_pure_trees(&graph(Some("build"))).len(), 1);
         assert!(check_pure_trees(&graph(Some("dev"))).is_empty());
     }

@@ -13,17 +13,11 @@ pub(crate) fn check(source: &Source) -> Vec<String> {
     let mut violations = long_lines(source);
     let lines = source.text.lines().count();
     if lines > FILE_LINES_MAX {
-        violations.push(format!(
-            "{}: {lines} lines, at most {FILE_LINES_MAX}",
-            source.path
-        ));
+        violations.push(format!("{}: {lines} lines, at most {FILE_LINES_MAX}", source.path));
     }
     match syn::parse_file(&source.text) {
         Ok(file) => {
-            let mut functions = Functions {
-                path: &source.path,
-                violations: Vec::new(),
-            };
+            let mut functions = Functions { path: &source.path, violations: Vec::new() };
             functions.visit_file(&file);
             violations.extend(functions.violations);
         }
@@ -39,10 +33,7 @@ fn long_lines(source: &Source) -> Vec<String> {
         .filter(|(_, line)| line.chars().count() > LINE_COLUMNS_MAX && !line.contains("https://"))
         .map(|(number, line)| {
             let columns = line.chars().count();
-            format!(
-                "{}:{number}: {columns} columns, at most {LINE_COLUMNS_MAX}",
-                source.path
-            )
+            format!("{}:{number}: {columns} columns, at most {LINE_COLUMNS_MAX}", source.path)
         })
         .collect()
 }
@@ -101,15 +92,9 @@ mod tests {
     fn functions() {
         assert_eq!(count(&function(68)), 0);
         assert_eq!(count(&function(69)), 1);
-        assert_eq!(
-            count(&format!("struct A;\nimpl A {{ {} }}", function(69))),
-            1
-        );
+        assert_eq!(count(&format!("struct A;\nimpl A {{ {} }}", function(69))), 1);
         assert_eq!(count(&format!("trait A {{ {} }}", function(69))), 1);
-        assert_eq!(
-            count(&format!("mod m {{ fn outer() {{ {} }} }}", function(69))),
-            2
-        );
+        assert_eq!(count(&format!("mod m {{ fn outer() {{ {} }} }}", function(69))), 2);
     }
 
     #[test]

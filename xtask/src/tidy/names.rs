@@ -3,9 +3,8 @@
 use super::source::Source;
 
 /// Names that say nothing about what is inside.
-const EMPTY_WORDS: [&str; 8] = [
-    "util", "utils", "common", "helper", "helpers", "manager", "managers", "misc",
-];
+const EMPTY_WORDS: [&str; 8] =
+    ["util", "utils", "common", "helper", "helpers", "manager", "managers", "misc"];
 
 pub(crate) fn check(source: &Source) -> Vec<String> {
     let path = &source.path;
@@ -15,16 +14,12 @@ pub(crate) fn check(source: &Source) -> Vec<String> {
     }
     for part in path.trim_end_matches(".rs").split('/') {
         if let Some(word) = empty_word(part) {
-            violations.push(format!(
-                "{path}: `{word}` says nothing: name what is inside"
-            ));
+            violations.push(format!("{path}: `{word}` says nothing: name what is inside"));
         }
     }
     for (number, line) in source.lines() {
         if let Some(word) = inline_module(line).and_then(empty_word) {
-            violations.push(format!(
-                "{path}:{number}: `{word}` says nothing: name what is inside"
-            ));
+            violations.push(format!("{path}:{number}: `{word}` says nothing: name what is inside"));
         }
     }
     // A sibling `x/tests.rs` says its role by its name.
@@ -45,8 +40,7 @@ fn inline_module(line: &str) -> Option<&str> {
         Some((before, rest)) if before.is_empty() || before.starts_with("pub") => rest,
         _ => return None,
     };
-    rest.split(|c: char| !c.is_alphanumeric() && c != '_')
-        .next()
+    rest.split(|c: char| !c.is_alphanumeric() && c != '_').next()
 }
 
 #[cfg(test)]
@@ -64,15 +58,9 @@ mod tests {
         assert_eq!(count("crates/a/src/common.rs", "//! Things."), 1);
         assert_eq!(count("crates/a/src/http_utils.rs", "//! Things."), 1);
         assert_eq!(count("crates/a/src/helpers/text.rs", "//! Text."), 1);
-        assert_eq!(
-            count("crates/a/src/a.rs", "//! A.\npub(crate) mod util;"),
-            1
-        );
+        assert_eq!(count("crates/a/src/a.rs", "//! A.\npub(crate) mod util;"), 1);
         assert_eq!(count("crates/a/src/a.rs", "//! A.\nmod manager {}"), 1);
-        assert_eq!(
-            count("crates/a/src/a.rs", "//! A.\n// a common mod of speech"),
-            0
-        );
+        assert_eq!(count("crates/a/src/a.rs", "//! A.\n// a common mod of speech"), 0);
         assert_eq!(count("crates/a/src/a.rs", "use std::fmt;\n//! late"), 1);
         assert_eq!(count("crates/a/src/a.rs", ""), 1);
         assert_eq!(count("crates/a/src/a/tests.rs", "use super::*;"), 0);

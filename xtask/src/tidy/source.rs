@@ -14,10 +14,7 @@ pub(crate) struct Source {
 impl Source {
     #[cfg(test)]
     pub(crate) fn new(path: &str, text: &str) -> Self {
-        Self {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        }
+        Self { path: path.to_owned(), text: text.to_owned() }
     }
 
     pub(crate) fn is_rust(&self) -> bool {
@@ -25,17 +22,12 @@ impl Source {
     }
 
     pub(crate) fn has_extension(&self, wanted: &str) -> bool {
-        self.path
-            .rsplit_once('.')
-            .is_some_and(|(_, extension)| extension == wanted)
+        self.path.rsplit_once('.').is_some_and(|(_, extension)| extension == wanted)
     }
 
     /// The lines with their numbers from 1.
     pub(crate) fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.text
-            .lines()
-            .enumerate()
-            .map(|(index, line)| (index + 1, line))
+        self.text.lines().enumerate().map(|(index, line)| (index + 1, line))
     }
 }
 
@@ -43,16 +35,7 @@ impl Source {
 pub(crate) fn load() -> Result<Vec<Source>> {
     let root = output("git", &["rev-parse", "--show-toplevel"])?;
     std::env::set_current_dir(root.trim()).context("the repository's root")?;
-    let list = output(
-        "git",
-        &[
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ],
-    )?;
+    let list = output("git", &["ls-files", "-z", "--cached", "--others", "--exclude-standard"])?;
     let mut sources = Vec::new();
     for path in list.split('\0').filter(|path| !path.is_empty()) {
         // A tracked file may be deleted in the working tree; a data file may be no text.
@@ -60,16 +43,10 @@ pub(crate) fn load() -> Result<Vec<Source>> {
             continue;
         };
         if let Ok(text) = String::from_utf8(bytes) {
-            sources.push(Source {
-                path: path.to_owned(),
-                text,
-            });
+            sources.push(Source { path: path.to_owned(), text });
         }
     }
-    ensure!(
-        sources.iter().any(Source::is_rust),
-        "no Rust files found: wrong directory?"
-    );
+    ensure!(sources.iter().any(Source::is_rust), "no Rust files found: wrong directory?");
     Ok(sources)
 }
 
@@ -80,10 +57,6 @@ pub(crate) fn output(program: &str, arguments: &[&str]) -> Result<String> {
         .output()
         .with_context(|| format!("{program} could not be started"))?;
     let complaint = String::from_utf8_lossy(&output.stderr);
-    ensure!(
-        output.status.success(),
-        "{program} {} failed: {complaint}",
-        arguments.join(" ")
-    );
+    ensure!(output.status.success(), "{program} {} failed: {complaint}", arguments.join(" "));
     String::from_utf8(output.stdout).with_context(|| format!("{program} printed no UTF-8"))
 }

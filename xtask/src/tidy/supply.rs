@@ -7,15 +7,9 @@ const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 /// Crate and why it is banned.
 const BANNED: [(&str, &str); 4] = [
-    (
-        "rsa",
-        "timing side channel (RUSTSEC-2023-0071); use aws-lc-rs",
-    ),
+    ("rsa", "timing side channel (RUSTSEC-2023-0071); use aws-lc-rs"),
     ("serde_yaml", "unmaintained; configuration is TOML"),
-    (
-        "serde_yml",
-        "unsound (RUSTSEC-2025-0068); configuration is TOML",
-    ),
+    ("serde_yml", "unsound (RUSTSEC-2025-0068); configuration is TOML"),
     ("openssl-src", "one TLS provider: aws-lc-rs"),
 ];
 
@@ -45,11 +39,9 @@ fn check_lock(text: &str) -> Vec<String> {
 
 /// The value of `key = "value"` in one package of the lock file.
 fn field<'a>(package: &'a str, key: &str) -> Option<&'a str> {
-    package.lines().find_map(|line| {
-        line.strip_prefix(key)?
-            .strip_prefix(" = \"")?
-            .strip_suffix('"')
-    })
+    package
+        .lines()
+        .find_map(|line| line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"'))
 }
 
 #[cfg(test)]
@@ -68,10 +60,7 @@ mod tests {
         assert_eq!(count("domain", ""), 0);
         assert_eq!(count("rsa", &registry), 1);
         assert_eq!(count("serde_yaml", &registry), 1);
-        assert_eq!(
-            count("serde", "source = \"git+https://example.com/serde\"\n"),
-            1
-        );
+        assert_eq!(count("serde", "source = \"git+https://example.com/serde\"\n"), 1);
         assert_eq!(count("stranger", ""), 1);
         assert_eq!(check(&[]).len(), 1);
     }

@@ -3,17 +3,11 @@
 use super::source::Source;
 
 // Written in pieces, so that this file passes its own check.
-const REMINDERS: [&str; 3] = [
-    concat!("TO", "DO"),
-    concat!("FIX", "ME"),
-    concat!("XX", "X"),
-];
+const REMINDERS: [&str; 3] = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];
 const MACHINE_PATHS: [&str; 2] = [concat!("/wo", "rk/"), concat!("../sha", "red")];
 
 pub(crate) fn check(source: &Source) -> Vec<String> {
-    let is_code = ["rs", "sql", "toml", "sh"]
-        .iter()
-        .any(|kind| source.has_extension(kind))
+    let is_code = ["rs", "sql", "toml", "sh"].iter().any(|kind| source.has_extension(kind))
         || source.text.starts_with("#!");
     let mut violations = Vec::new();
     for (number, line) in source.lines() {
@@ -64,10 +58,7 @@ mod tests {
         let path = MACHINE_PATHS[0];
         assert_eq!(count("a.md", &format!("see {path}main")), 1);
         assert_eq!(count("a.rs", &format!("open(\"{path}data\")")), 1);
-        assert_eq!(
-            count("a.md", &format!("see `{}/spec`", MACHINE_PATHS[1])),
-            1
-        );
+        assert_eq!(count("a.md", &format!("see `{}/spec`", MACHINE_PATHS[1])), 1);
         assert_eq!(count("a.md", &format!("https://example.com{path}a")), 0);
     }
 }

@@ -91,7 +91,7 @@ impl Running {
         let (worker, watching) = (engine.clone(), stopped.clone());
         engine::tasks::spawn(async move {
             worker.run_background(watching).await;
-            drop(done.send(()));
+            done.send(()).ok();
         });
         engine::tasks::spawn(async move {
             while !*stopped.borrow() {

@@ -1,6 +1,5 @@
 //! A request, taken from the connection with limits before anything in it is believed.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
@@ -16,8 +15,6 @@ pub(crate) struct Incoming {
     query: String,
     headers: Vec<(String, String)>,
     body: Bytes,
-    /// Who calls, seen through trusted proxies.
-    pub(crate) client: IpAddr,
 }
 
 /// Why a body was not taken.
@@ -29,7 +26,7 @@ pub(crate) enum BodyFault {
 }
 
 impl Incoming {
-    pub(crate) fn new(parts: &Parts, body: Bytes, client: IpAddr) -> Self {
+    pub(crate) fn new(parts: &Parts, body: Bytes) -> Self {
         let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
         Self {
             method: parts.method.as_str().to_owned(),
@@ -41,7 +38,6 @@ impl Incoming {
                 .map(|(name, value)| (name.as_str().to_owned(), text(value.as_bytes())))
                 .collect(),
             body,
-            client,
         }
     }
 

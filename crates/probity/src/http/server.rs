@@ -23,7 +23,7 @@ use tokio::sync::Semaphore;
 use super::incoming::{Incoming, read_body};
 use super::peer;
 use super::reply;
-use super::routes::{ROUTES, Route};
+use super::routes::{Access, ROUTES, Route};
 use crate::config;
 use crate::seams::SystemClock;
 
@@ -122,7 +122,7 @@ impl HttpServer {
             if let Err(error) = served {
                 tracing::error!(%error, "the server ended");
             }
-            drop(done.send(()));
+            done.send(()).ok();
         });
         Ok(Serving { address, shared, handle, tls, ended })
     }
@@ -202,9 +202,13 @@ async fn handle(
     let (parts, body) = request.into_parts();
     let forwarded = parts.headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
     let client = peer::client(peer.ip(), forwarded, &shared.config.trusted_proxies);
+    let networks = &shared.config.metrics_from;
+    if route.access == Access::Networks && !networks.iter().any(|net| net.contains(&client)) {
+        return reply::plain(404, "not found\n");
+    }
     match read_body(body, shared.config.body_bytes_max, shared.config.body_timeout).await {
         Ok(body) => {
-            let incoming = Incoming::new(&parts, body, client);
+            let incoming = Incoming::new(&parts, body);
             (route.handle)(Arc::clone(shared), incoming).await
         }
         Err(fault) => reply::bad_body(fault),

@@ -10,7 +10,9 @@ mod pool;
 mod writer;
 
 use std::collections::HashMap;
+use std::time::Duration;
 
+use postgres::error::{DbError, Severity};
 use postgres::types::{ToSql, Type};
 use postgres::{Client, Statement, Transaction};
 
@@ -115,6 +117,13 @@ impl PgTx<'_> {
     }
 }
 
+/// Whether an error of COMMIT says that the transaction was rolled back. Anything else (a lost
+/// connection, a server that shuts down) leaves open whether it was kept.
+fn is_refusal(error: &postgres::Error) -> bool {
+    let severity = error.as_db_error().and_then(DbError::parsed_severity);
+    severity == Some(Severity::Error)
+}
+
 fn row(row: &postgres::Row) -> Result<Row, StoreError> {
     let values: Result<Vec<Value>, StoreError> = row
         .columns()
@@ -130,4 +139,10 @@ fn row(row: &postgres::Row) -> Result<Row, StoreError> {
         })
         .collect();
     values.map(Row)
+}
+
+/// Waits on a database thread, which has nothing else to do.
+#[expect(clippy::disallowed_methods, reason = "the seam for waiting on these threads")]
+fn pause(length: Duration) {
+    std::thread::sleep(length);
 }

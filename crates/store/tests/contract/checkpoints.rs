@@ -16,21 +16,10 @@ on_both!(
 );
 
 fn checkpoint(seq: i64, previous: RowHash) -> Checkpoint {
-    let head = |lane| Head {
-        lane: LaneId(lane),
-        seq: seq * 10,
-        hash: RowHash([lane as u8; 32]),
-    };
+    let head = |lane| Head { lane: LaneId(lane), seq: seq * 10, hash: RowHash([lane as u8; 32]) };
     let heads = vec![head(1), head(2)];
     let hash = Checkpoint::hash_of(seq, START, &heads, 1, previous);
-    Checkpoint {
-        seq,
-        at: START,
-        heads,
-        hash,
-        key_version: 1,
-        signature: vec![7; 64],
-    }
+    Checkpoint { seq, at: START, heads, hash, key_version: 1, signature: vec![7; 64] }
 }
 
 async fn checkpoints_are_appended_once(database: Arc<Database>) {

@@ -40,11 +40,7 @@ impl Database {
     fn sqlite() -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory can be made");
         let url = DatabaseUrl::Sqlite(directory.path().join("probity.db"));
-        Self {
-            url,
-            directory,
-            server: None,
-        }
+        Self { url, directory, server: None }
     }
 
     fn postgres(admin: String) -> Self {
@@ -54,10 +50,7 @@ impl Database {
             .batch_execute(&format!("CREATE DATABASE {name}"))
             .expect("the role may create databases");
         let (server, _) = admin.rsplit_once('/').expect("the URL names a database");
-        let url = DatabaseUrl::Postgres {
-            url: format!("{server}/{name}"),
-            ca_file: None,
-        };
+        let url = DatabaseUrl::Postgres { url: format!("{server}/{name}"), ca_file: None };
         Self {
             url,
             directory: tempfile::tempdir().expect("a temporary directory can be made"),
@@ -103,9 +96,7 @@ impl Database {
 
     /// A PostgreSQL connection past the store; only for databases there.
     pub(crate) fn client(&self) -> Client {
-        let DatabaseUrl::Postgres { url, .. } = &self.url else {
-            panic!("SQLite has no server")
-        };
+        let DatabaseUrl::Postgres { url, .. } = &self.url else { panic!("SQLite has no server") };
         Client::connect(url, NoTls).expect("the server can be reached")
     }
 }

@@ -27,10 +27,7 @@ async fn a_held_key_runs_until_it_is_posted(database: Arc<Database>) {
     assert_eq!(settle(&store, &call).await, Settled::Done);
     assert_eq!(settle(&store, &held("k")).await, Settled::Running);
     assert_eq!(resolve(&store, post(&call)).await, Settled::Done);
-    let replayed = Settled::Replayed {
-        biz: call.biz,
-        answer: b"posted".to_vec(),
-    };
+    let replayed = Settled::Replayed { biz: call.biz, answer: b"posted".to_vec() };
     assert_eq!(settle(&store, &held("k")).await, replayed);
     let unmatched = store.read("check", |tx| store::calls::unmatched(tx, 9)).await;
     assert_eq!(unmatched.expect("reads"), []);

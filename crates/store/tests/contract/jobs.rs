@@ -9,11 +9,7 @@ use store::{Store, StoreError};
 use super::database::{Database, on_both};
 use super::samples::START;
 
-on_both!(
-    a_job_has_one_holder,
-    a_late_holder_is_fenced,
-    a_failed_run_is_due_again,
-);
+on_both!(a_job_has_one_holder, a_late_holder_is_fenced, a_failed_run_is_due_again,);
 
 const LENGTH: Span = Span::seconds(30);
 

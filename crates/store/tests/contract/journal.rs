@@ -11,7 +11,9 @@ use store::{Store, StoreError, journal};
 use tokio::task::JoinSet;
 
 use super::database::{Database, blocking, on_both};
-use super::samples::{MERCHANT, PRICE, START, billed, billed_at, failed, held, post, resolve, settle};
+use super::samples::{
+    MERCHANT, PRICE, START, billed, billed_at, failed, held, post, resolve, settle,
+};
 
 on_both!(
     every_lane_verifies,
@@ -116,9 +118,7 @@ async fn a_merchants_entries_come_in_pages(database: Arc<Database>) {
     loop {
         let after = found.last().cloned();
         let page = store
-            .read("page", move |tx| {
-                journal::of_merchant(tx, MERCHANT, period, after.as_ref(), 3)
-            })
+            .read("page", move |tx| journal::of_merchant(tx, MERCHANT, period, after.as_ref(), 3))
             .await
             .expect("reads");
         if page.is_empty() {

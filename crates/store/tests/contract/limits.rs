@@ -3,16 +3,14 @@
 use std::sync::Arc;
 
 use domain::call::{LimitMet, Settled};
-use domain::merchant::Limits;
 use domain::journal::Phase;
+use domain::merchant::Limits;
 use domain::score::code;
 use domain::time::Span;
 use store::journal;
 
 use super::database::{Database, on_both};
-use super::samples::{
-    MERCHANT, START, billed, billed_at, daily, limited, package, settle, used,
-};
+use super::samples::{MERCHANT, START, billed, billed_at, daily, limited, package, settle, used};
 
 on_both!(
     each_limit_refuses_and_frees_the_key,
@@ -23,10 +21,7 @@ on_both!(
 
 async fn each_limit_refuses_and_frees_the_key(database: Arc<Database>) {
     let store = database.open("a");
-    let test = Limits {
-        test: Some(1),
-        ..Limits::default()
-    };
+    let test = Limits { test: Some(1), ..Limits::default() };
     let table = [
         ("package", package(1), LimitMet::Package, code::PACKAGE_EXHAUSTED),
         ("test", test, LimitMet::Test, code::TEST_LIMIT),
@@ -54,10 +49,7 @@ async fn each_limit_refuses_and_frees_the_key(database: Arc<Database>) {
 
 async fn a_new_day_has_a_new_quota(database: Arc<Database>) {
     let store = database.open("a");
-    let limits = Limits {
-        test: Some(2),
-        ..daily(1)
-    };
+    let limits = Limits { test: Some(2), ..daily(1) };
     let tomorrow = START + Span::days(1);
     let refused = |met| Settled::Refused(met);
     let steps = [
@@ -75,9 +67,7 @@ async fn a_new_day_has_a_new_quota(database: Arc<Database>) {
 async fn what_is_not_billed_leaves_the_package_alone(database: Arc<Database>) {
     let store = database.open("a");
     let mut free = limited(billed("free"), package(1));
-    let domain::call::End::Final { bill, .. } = &mut free.end else {
-        panic!("made final")
-    };
+    let domain::call::End::Final { bill, .. } = &mut free.end else { panic!("made final") };
     *bill = None;
     assert_eq!(settle(&store, &free).await, Settled::Done);
     assert_eq!(used(&store, "package").await, 0);

@@ -59,9 +59,7 @@ type Schema = BTreeMap<String, Table>;
 #[test]
 fn the_schemas_are_equal_column_by_column() {
     let sqlite = schema_of(on_sqlite);
-    let Some(sqlite) = sqlite else {
-        panic!("SQLite is always there")
-    };
+    let Some(sqlite) = sqlite else { panic!("SQLite is always there") };
     assert!(sqlite.len() > 15 && sqlite.contains_key("journal"), "{:?}", sqlite.keys());
     let Some(postgres) = schema_of(on_postgres) else {
         return;
@@ -119,7 +117,8 @@ fn sqlite_schema(connection: &rusqlite::Connection) -> Schema {
 
 fn sqlite_table(name: &str, strings: &dyn Fn(&str, &str) -> Vec<Vec<String>>) -> Table {
     let mut table = Table::default();
-    let sql = "SELECT name, type, CAST(\"notnull\" AS TEXT) FROM pragma_table_info(?1) ORDER BY cid";
+    let sql =
+        "SELECT name, type, CAST(\"notnull\" AS TEXT) FROM pragma_table_info(?1) ORDER BY cid";
     for row in strings(sql, name) {
         table.columns.push((row[0].clone(), class(&row[1]), row[2] == "0"));
     }

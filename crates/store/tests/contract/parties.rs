@@ -57,9 +57,7 @@ async fn merchants_are_changed_but_not_renamed(database: Arc<Database>) {
 
 async fn a_merchants_name_is_unique(database: Arc<Database>) {
     let store = database.open("a");
-    let insert = |id| {
-        store.unit("insert", move |tx| merchants::insert(tx, &merchant(id, "alpha")))
-    };
+    let insert = |id| store.unit("insert", move |tx| merchants::insert(tx, &merchant(id, "alpha")));
     insert(1).await.expect("the name is free");
     let refused = insert(2).await;
     assert!(matches!(refused, Err(StoreError::Refused(_))), "{refused:?}");
@@ -90,10 +88,7 @@ async fn a_credential_ends_once(database: Arc<Database>) {
         .await
         .expect("credentials are kept");
     let ends: Vec<_> = found.iter().map(|c| (c.id, c.kind, c.ends_at)).collect();
-    let expected = [
-        (1, CredentialKind::AppCode, Some(soon)),
-        (2, CredentialKind::Password, None),
-    ];
+    let expected = [(1, CredentialKind::AppCode, Some(soon)), (2, CredentialKind::Password, None)];
     assert_eq!(ends, expected, "an end is never put off");
     assert_eq!(found[0].sealed, [0, 255, 7]);
 }
@@ -107,11 +102,7 @@ async fn one_entitlement_is_the_default(database: Arc<Database>) {
         is_default,
         model: "german".to_owned(),
         price: Amount(350_000),
-        limits: Limits {
-            package: Some(5),
-            test: None,
-            daily: Some(0),
-        },
+        limits: Limits { package: Some(5), test: None, daily: Some(0) },
         tag_key: TagKey::Id,
     };
     let found = store
@@ -119,10 +110,7 @@ async fn one_entitlement_is_the_default(database: Arc<Database>) {
             entitlements::put(tx, &entitlement("1", true))?;
             entitlements::put(tx, &entitlement("2", true))?;
             entitlements::put(tx, &entitlement("3", false))?;
-            let dearer = Entitlement {
-                price: Amount(1),
-                ..entitlement("3", false)
-            };
+            let dearer = Entitlement { price: Amount(1), ..entitlement("3", false) };
             entitlements::put(tx, &dearer)?;
             let remove = |tx: &mut store::Tx<'_>, app: &str| {
                 let app = AppId(app.to_owned());

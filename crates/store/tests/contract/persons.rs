@@ -19,12 +19,7 @@ on_both!(
 );
 
 fn behaviour(kind: &str, name: &str, at: Timestamp, value: &str) -> Behaviour {
-    Behaviour {
-        at,
-        kind: kind.to_owned(),
-        name: name.to_owned(),
-        value: value.to_owned(),
-    }
+    Behaviour { at, kind: kind.to_owned(), name: name.to_owned(), value: value.to_owned() }
 }
 
 async fn find(store: &Store, id: u8) -> Found {
@@ -52,10 +47,7 @@ async fn an_id_leads_to_a_persons_behaviours(database: Arc<Database>) {
         })
         .await
         .expect("persons are kept");
-    let behaviours = vec![
-        behaviour("Loan", "b", later, ""),
-        behaviour("loan", "a", later, "新"),
-    ];
+    let behaviours = vec![behaviour("Loan", "b", later, ""), behaviour("loan", "a", later, "新")];
     assert_eq!(find(&store, 1).await, Found::Subject { subject, behaviours });
     let (subject, behaviours) = (SubjectHash([4; 32]), Vec::new());
     assert_eq!(find(&store, 2).await, Found::Subject { subject, behaviours });

@@ -27,9 +27,7 @@ async fn eight_copies_of_a_thousand_keys_are_done_once_each(database: Arc<Databa
             let call = billed(&format!("k{key}"));
             tasks.spawn(async move {
                 let settled = settle(&store, &call).await;
-                let End::Final { answer, .. } = call.end else {
-                    panic!("made final")
-                };
+                let End::Final { answer, .. } = call.end else { panic!("made final") };
                 (key, answer, settled)
             });
         }
@@ -94,9 +92,8 @@ async fn one_of_two_nodes_gets_the_nonce_and_the_lease(database: Arc<Database>) 
         tasks.spawn(async move {
             let nonce = store.unit("nonce", |tx| nonces::claim(tx, "merchant 7", "n", START)).await;
             let length = domain::time::Span::seconds(9);
-            let lease = store
-                .unit("lease", move |tx| store::jobs::claim(tx, "job", START, length))
-                .await;
+            let lease =
+                store.unit("lease", move |tx| store::jobs::claim(tx, "job", START, length)).await;
             (nonce.expect("answers"), lease.expect("answers").is_some())
         });
     }

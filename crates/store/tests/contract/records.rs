@@ -48,11 +48,7 @@ async fn settings_are_replaced(database: Arc<Database>) {
 
 async fn keys_are_resealed_in_place(database: Arc<Database>) {
     let store = database.open("a");
-    let key = |purpose, version, byte| SealedKey {
-        purpose,
-        version,
-        sealed: vec![byte; 60],
-    };
+    let key = |purpose, version, byte| SealedKey { purpose, version, sealed: vec![byte; 60] };
     let found = store
         .unit("keys", move |tx| {
             for (purpose, version) in [(KeyPurpose::Index, 1), (KeyPurpose::Data, 2)] {
@@ -64,11 +60,8 @@ async fn keys_are_resealed_in_place(database: Arc<Database>) {
         })
         .await
         .expect("keys are kept");
-    let expected = [
-        key(KeyPurpose::Data, 1, 1),
-        key(KeyPurpose::Data, 2, 9),
-        key(KeyPurpose::Index, 1, 1),
-    ];
+    let expected =
+        [key(KeyPurpose::Data, 1, 1), key(KeyPurpose::Data, 2, 9), key(KeyPurpose::Index, 1, 1)];
     assert_eq!(found, expected);
     let twice = move |tx: &mut store::Tx<'_>| keys::insert(tx, &key(KeyPurpose::Data, 1, 5), START);
     let refused = store.unit("twice", twice).await;
@@ -115,10 +108,7 @@ async fn a_model_gets_the_next_version(database: Arc<Database>) {
         })
         .await
         .expect("models are kept");
-    let with = |name, body, version| StoredModel {
-        version,
-        ..model(name, body)
-    };
+    let with = |name, body, version| StoredModel { version, ..model(name, body) };
     assert_eq!(newest, [with("l", 3, 1), with("m", 2, 2)]);
     assert_eq!(versions, [("l".to_owned(), 1), ("m".to_owned(), 2)]);
 }

@@ -40,11 +40,7 @@ pub(crate) fn key(text: &str) -> CallKey {
 }
 
 fn ending(text: &str, at: Timestamp, end: End) -> Call {
-    let name = CallName {
-        merchant: MERCHANT,
-        product: Product::FinplusScore,
-        key: key(text),
-    };
+    let name = CallName { merchant: MERCHANT, product: Product::FinplusScore, key: key(text) };
     Call {
         name,
         app: app(),
@@ -87,17 +83,11 @@ pub(crate) fn limited(call: Call, limits: Limits) -> Call {
 
 /// A package of `total` billed calls.
 pub(crate) fn package(total: i64) -> Limits {
-    Limits {
-        package: Some(total),
-        ..Limits::default()
-    }
+    Limits { package: Some(total), ..Limits::default() }
 }
 
 pub(crate) fn daily(limit: i64) -> Limits {
-    Limits {
-        daily: Some(limit),
-        ..Limits::default()
-    }
+    Limits { daily: Some(limit), ..Limits::default() }
 }
 
 pub(crate) fn resolution(call: &Call, result: Resolved) -> Resolution {
@@ -123,13 +113,8 @@ pub(crate) fn post(call: &Call) -> Resolution {
 
 /// What a repeat of a call that [`billed`] made is given.
 pub(crate) fn replay_of(call: &Call) -> Settled {
-    let End::Final { answer, .. } = &call.end else {
-        panic!("only a final call is replayed")
-    };
-    Settled::Replayed {
-        biz: call.biz,
-        answer: answer.clone(),
-    }
+    let End::Final { answer, .. } = &call.end else { panic!("only a final call is replayed") };
+    Settled::Replayed { biz: call.biz, answer: answer.clone() }
 }
 
 pub(crate) async fn settle(store: &Store, call: &Call) -> Settled {
@@ -145,6 +130,6 @@ pub(crate) async fn resolve(store: &Store, resolution: Resolution) -> Settled {
 pub(crate) async fn used(store: &Store, kind: &'static str) -> i64 {
     let counters = store.read("counters", store::calls::counters).await;
     let counters = counters.expect("the counters are read");
-    let of_kind = counters.iter().filter(|counter| counter.3 == kind);
-    of_kind.map(|counter| counter.5).sum()
+    let of_kind = counters.iter().filter(|counter| counter.kind == kind);
+    of_kind.map(|counter| counter.used).sum()
 }

@@ -19,14 +19,12 @@ async fn backup_under_way(database: Arc<Database>) {
     let store = database.open("a");
     let call = billed("k");
     settle(&store, &call).await;
-    let DatabaseUrl::Sqlite(from) = database.url.clone() else {
-        panic!("opened on SQLite")
-    };
+    let DatabaseUrl::Sqlite(from) = database.url.clone() else { panic!("opened on SQLite") };
     let to = database.path("backup.db");
     blocking(|| backup::copy(&from, &to)).expect("a running database is copied");
     settle(&store, &billed("after the backup")).await;
     assert_eq!(backup::check(&to).expect("the copy opens"), Vec::<String>::new());
-    drop(store);
+    blocking(|| store.close());
     std::fs::copy(&to, &from).expect("the copy is put back");
     for log in ["probity.db-wal", "probity.db-shm"] {
         drop(std::fs::remove_file(database.path(log)));

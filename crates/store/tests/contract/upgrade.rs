@@ -68,11 +68,7 @@ fn first_data() -> (Vec<Call>, Vec<Row>, Checkpoint) {
             row
         })
         .collect();
-    let heads = vec![Head {
-        lane: LANE,
-        seq: ROWS,
-        hash: previous,
-    }];
+    let heads = vec![Head { lane: LANE, seq: ROWS, hash: previous }];
     let at = START + Span::seconds(1);
     let checkpoint = Checkpoint {
         seq: 1,
@@ -86,9 +82,7 @@ fn first_data() -> (Vec<Call>, Vec<Row>, Checkpoint) {
 }
 
 fn entry(call: &Call) -> Entry {
-    let End::Final { code, bill, .. } = &call.end else {
-        panic!("made final")
-    };
+    let End::Final { code, bill, .. } = &call.end else { panic!("made final") };
     Entry {
         at: call.at,
         phase: Phase::Single,
@@ -117,9 +111,7 @@ fn inserts(calls: &[Call], rows: &[Row], checkpoint: &Checkpoint, is_sqlite: boo
         START.shanghai_day().0
     );
     for (call, row) in calls.iter().zip(rows) {
-        let End::Final { answer, .. } = &call.end else {
-            panic!("made final")
-        };
+        let End::Final { answer, .. } = &call.end else { panic!("made final") };
         let (key, biz) = (call.name.key.as_str(), bytes(call.biz.as_bytes()));
         let (state, fingerprint) = (ClaimState::Final.to_db(), bytes(&call.fingerprint.0));
         let amount = row.entry.bill.expect("billed").0;

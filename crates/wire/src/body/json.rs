@@ -10,15 +10,11 @@ use super::{Pairs, shown};
 /// Adds what `text` holds to `pairs`.
 pub(super) fn read(text: &[u8], pairs: &mut Pairs) {
     let mut reader = serde_json::Deserializer::from_slice(text);
-    let read = Object { pairs }
-        .deserialize(&mut reader)
-        .and_then(|()| reader.end());
+    let read = Object { pairs }.deserialize(&mut reader).and_then(|()| reader.end());
     if let Err(error) = read {
         // The parser's own words may quote a value; its position does not.
         let (line, column) = (error.line(), error.column());
-        pairs.refuse(format!(
-            "the body is not a JSON object (line {line}, column {column})"
-        ));
+        pairs.refuse(format!("the body is not a JSON object (line {line}, column {column})"));
     }
 }
 
@@ -48,13 +44,9 @@ impl<'de> Visitor<'de> for Object<'_> {
             let shown = shown(&name, self.pairs.entries.len() + 1);
             // Unlike a repeated form key, even an equal repeat is refused: parsers of JSON
             // disagree about which one counts.
-            let repeated = self.pairs.entries[first..]
-                .iter()
-                .any(|(known, _)| *known == name);
+            let repeated = self.pairs.entries[first..].iter().any(|(known, _)| *known == name);
             match value {
-                _ if repeated => self
-                    .pairs
-                    .refuse(format!("{shown} is given twice in the body")),
+                _ if repeated => self.pairs.refuse(format!("{shown} is given twice in the body")),
                 Some(value) => self.pairs.push(name, value),
                 None => self.pairs.refuse(format!("{shown} must be a JSON string")),
             }

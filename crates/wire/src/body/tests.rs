@@ -11,21 +11,11 @@ fn read(query: &str, content_type: Option<&str>, body: &[u8]) -> Pairs {
         .into_iter()
         .collect();
     let headers = Headers::new(&headers);
-    Pairs::read(&Request {
-        method: "POST",
-        path: "/",
-        query,
-        headers,
-        body,
-    })
+    Pairs::read(&Request { method: "POST", path: "/", query, headers, body })
 }
 
 fn entries(pairs: &Pairs) -> Vec<(&str, &str)> {
-    pairs
-        .entries
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.expose().as_str()))
-        .collect()
+    pairs.entries.iter().map(|(name, value)| (name.as_str(), value.expose().as_str())).collect()
 }
 
 const FORM: Option<&str> = Some("application/x-www-form-urlencoded; charset=UTF-8");
@@ -33,12 +23,7 @@ const JSON: Option<&str> = Some("Application/JSON;charset=utf-8");
 
 #[test]
 fn every_way_of_sending_is_read() {
-    type Row = (
-        &'static str,
-        Option<&'static str>,
-        &'static str,
-        &'static str,
-    );
+    type Row = (&'static str, Option<&'static str>, &'static str, &'static str);
     let table: [Row; 11] = [
         ("", None, "", ""),
         ("a=1&&b=2&", None, "", "a:1 b:2"),
@@ -49,21 +34,13 @@ fn every_way_of_sending_is_read() {
         ("", None, "a=1", "a:1"),
         ("", None, " \n{\"a\":\"1\"}", "a:1"),
         ("", Some(""), "\u{feff}{\"a\":\"1\"}", "a:1"),
-        (
-            "q=0",
-            JSON,
-            r#"{"a":12,"b":-3,"c":null}"#,
-            "q:0 a:12 b:-3 c:",
-        ),
+        ("q=0", JSON, r#"{"a":12,"b":-3,"c":null}"#, "q:0 a:12 b:-3 c:"),
         ("", JSON, r#"{"a":"\u5f20+%20"}"#, "a:张+%20"),
     ];
     for (query, content_type, body, expected) in table {
         let pairs = read(query, content_type, body.as_bytes());
         assert_eq!(pairs.sound(), Ok(()), "{query} {body}");
-        let shown: Vec<_> = entries(&pairs)
-            .iter()
-            .map(|(k, v)| format!("{k}:{v}"))
-            .collect();
+        let shown: Vec<_> = entries(&pairs).iter().map(|(k, v)| format!("{k}:{v}")).collect();
         assert_eq!(shown.join(" "), expected, "{query} {body}");
     }
 }
@@ -80,10 +57,7 @@ fn what_is_not_percent_encoded_utf_8_is_refused_with_its_name() {
     ];
     for (text, named) in table {
         let reason = format!("the {named} is not percent-encoded UTF-8");
-        assert_eq!(
-            read("", FORM, text).sound(),
-            Err(parameter(reason.as_str()))
-        );
+        assert_eq!(read("", FORM, text).sound(), Err(parameter(reason.as_str())));
         if let Ok(query) = std::str::from_utf8(text) {
             assert_eq!(read(query, None, b"").sound(), Err(parameter(reason)));
         }
@@ -94,61 +68,34 @@ fn what_is_not_percent_encoded_utf_8_is_refused_with_its_name() {
 fn json_that_is_not_an_object_of_plain_values_is_refused_without_its_values() {
     let table: [(&[u8], &str); 11] = [
         (b"[]", "the body is not a JSON object (line 1, column 0)"),
-        (
-            b"\"860529038487085\"",
-            "the body is not a JSON object (line 1, column 17)",
-        ),
-        (
-            b"{\"a\":\"1\"} x",
-            "the body is not a JSON object (line 1, column 11)",
-        ),
-        (
-            b"{\"a\":\"\xff\"}",
-            "the body is not a JSON object (line 1, column 7)",
-        ),
-        (
-            b"{\"a\":007}",
-            "the body is not a JSON object (line 1, column 7)",
-        ),
+        (b"\"860529038487085\"", "the body is not a JSON object (line 1, column 17)"),
+        (b"{\"a\":\"1\"} x", "the body is not a JSON object (line 1, column 11)"),
+        (b"{\"a\":\"\xff\"}", "the body is not a JSON object (line 1, column 7)"),
+        (b"{\"a\":007}", "the body is not a JSON object (line 1, column 7)"),
         (br#"{"a":"1","a":"1"}"#, "a is given twice in the body"),
         (br#"{"a":["1",{"b":[]}]}"#, "a must be a JSON string"),
         (br#"{"a":{"b":1}}"#, "a must be a JSON string"),
         (br#"{"a":1.5}"#, "a must be a JSON string"),
         (br#"{"a":18446744073709551616}"#, "a must be a JSON string"),
-        (
-            br#"{"860529038487085":true}"#,
-            "parameter number 1 must be a JSON string",
-        ),
+        (br#"{"860529038487085":true}"#, "parameter number 1 must be a JSON string"),
     ];
     for (body, reason) in table {
         let shown = body.escape_ascii();
-        assert_eq!(
-            read("", JSON, body).sound(),
-            Err(parameter(reason)),
-            "{shown}"
-        );
+        assert_eq!(read("", JSON, body).sound(), Err(parameter(reason)), "{shown}");
     }
 }
 
 #[test]
 fn a_body_of_another_type_is_refused_unless_it_is_empty() {
     let reason = "Content-Type must be application/x-www-form-urlencoded or application/json";
-    assert_eq!(
-        read("", Some("text/plain"), b"a=1").sound(),
-        Err(parameter(reason))
-    );
+    assert_eq!(read("", Some("text/plain"), b"a=1").sound(), Err(parameter(reason)));
     assert_eq!(read("", Some("text/plain"), b"").sound(), Ok(()));
     assert_eq!(read("", JSON, b"").sound(), Ok(()));
 }
 
 #[test]
 fn the_limits_hold_just_before_at_and_just_after() {
-    let many = |count: usize| {
-        (0..count)
-            .map(|n| format!("p{n}=1"))
-            .collect::<Vec<_>>()
-            .join("&")
-    };
+    let many = |count: usize| (0..count).map(|n| format!("p{n}=1")).collect::<Vec<_>>().join("&");
     let name = |length: usize| format!("{}=1", "n".repeat(length));
     let value = |length: usize| format!("v={}", "%41".repeat(length));
     let table = [
@@ -156,15 +103,9 @@ fn the_limits_hold_just_before_at_and_just_after() {
         (many(PARAMETERS_MAX), None),
         (many(PARAMETERS_MAX + 1), Some("more than 64 parameters")),
         (name(NAME_MAX_BYTES), None),
-        (
-            name(NAME_MAX_BYTES + 1),
-            Some("the name of parameter number 1 is longer than 128 bytes"),
-        ),
+        (name(NAME_MAX_BYTES + 1), Some("the name of parameter number 1 is longer than 128 bytes")),
         (value(VALUE_MAX_BYTES), None),
-        (
-            value(VALUE_MAX_BYTES + 1),
-            Some("the value of v is longer than 8192 bytes"),
-        ),
+        (value(VALUE_MAX_BYTES + 1), Some("the value of v is longer than 8192 bytes")),
     ];
     for (text, reason) in table {
         let expected = reason.map_or(Ok(()), |reason| Err(parameter(reason)));
@@ -185,10 +126,7 @@ fn deep_json_ends_in_a_refusal() {
 #[test]
 fn a_fault_does_not_hide_what_was_legible() {
     let pairs = read("a=%zz&b=2&a=%yy", JSON, br#"{"c":"3","d":[],"e":"5"}"#);
-    assert_eq!(
-        pairs.sound(),
-        Err(parameter("the value of a is not percent-encoded UTF-8"))
-    );
+    assert_eq!(pairs.sound(), Err(parameter("the value of a is not percent-encoded UTF-8")));
     assert_eq!(entries(&pairs), [("b", "2"), ("c", "3"), ("e", "5")]);
 }
 
@@ -204,11 +142,7 @@ fn repeats_must_agree_over_spellings_query_and_body() {
     ];
     for (query, body, expected) in table {
         let pairs = read(query, FORM, body.as_bytes());
-        assert_eq!(
-            pairs.agreed(&["a", "A"]).map_err(|_| ()),
-            expected,
-            "{query} {body}"
-        );
+        assert_eq!(pairs.agreed(&["a", "A"]).map_err(|_| ()), expected, "{query} {body}");
     }
 }
 

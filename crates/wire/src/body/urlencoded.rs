@@ -5,18 +5,9 @@ use super::{Pairs, shown};
 /// Adds what `text` holds to `pairs`. Bytes above ASCII may come bare (some clients do not encode
 /// them) but must be UTF-8 once decoded.
 pub(super) fn read(text: &[u8], pairs: &mut Pairs) {
-    for piece in text
-        .split(|byte| *byte == b'&')
-        .filter(|piece| !piece.is_empty())
-    {
-        let equals = piece
-            .iter()
-            .position(|byte| *byte == b'=')
-            .unwrap_or(piece.len());
-        let (name, value) = (
-            &piece[..equals],
-            piece.get(equals + 1..).unwrap_or_default(),
-        );
+    for piece in text.split(|byte| *byte == b'&').filter(|piece| !piece.is_empty()) {
+        let equals = piece.iter().position(|byte| *byte == b'=').unwrap_or(piece.len());
+        let (name, value) = (&piece[..equals], piece.get(equals + 1..).unwrap_or_default());
         let place = pairs.entries.len() + 1;
         match (decode(name), decode(value)) {
             (Some(name), Some(value)) => pairs.push(name, value),

@@ -30,9 +30,7 @@ pub fn refuse(failure: &Failure, echo: Option<&str>, biz: BizId) -> Answer {
         How::Business(code) => {
             let mut answer = business(code, "null", biz, echo);
             if let Some(reason) = detail(failure) {
-                answer
-                    .headers
-                    .push(header("x-error-detail", &header_safe(reason)));
+                answer.headers.push(header("x-error-detail", &header_safe(reason)));
             }
             answer
         }
@@ -41,11 +39,7 @@ pub fn refuse(failure: &Failure, echo: Option<&str>, biz: BizId) -> Answer {
             if status == 503 {
                 headers.push(header("retry-after", "1"));
             }
-            Answer {
-                status,
-                headers,
-                body: Vec::new(),
-            }
+            Answer { status, headers, body: Vec::new() }
         }
     }
 }
@@ -78,11 +72,7 @@ fn business(code: Code, tags: &str, biz: BizId, echo: Option<&str>) -> Answer {
         // Java clients read this header unchecked on any status but 200.
         headers.push(header("x-ca-error-message", message));
     }
-    Answer {
-        status: code.status(),
-        headers,
-        body: body.into_bytes(),
-    }
+    Answer { status: code.status(), headers, body: body.into_bytes() }
 }
 
 fn object(tags: &[Tag], tag_key: TagKey) -> String {
@@ -93,10 +83,7 @@ fn object(tags: &[Tag], tag_key: TagKey) -> String {
         };
         format!("{}:{}", json(key), value(&tag.value))
     };
-    format!(
-        "{{{}}}",
-        tags.iter().map(member).collect::<Vec<_>>().join(",")
-    )
+    format!("{{{}}}", tags.iter().map(member).collect::<Vec<_>>().join(","))
 }
 
 /// A score of the open platform always has its four decimals (0.5000), as the document has it a

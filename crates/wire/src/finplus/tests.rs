@@ -25,19 +25,11 @@ impl Apps for Mine {
 }
 
 fn letter(query: &str, headers: &[(&str, &str)], body: &[u8]) -> Letter {
-    let headers: Vec<_> = headers
-        .iter()
-        .map(|(name, value)| (name.to_string(), value.to_string()))
-        .collect();
+    let headers: Vec<_> =
+        headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
     let method = if body.is_empty() { "GET" } else { "POST" };
     let headers = Headers::new(&headers);
-    read(&Request {
-        method,
-        path: "/finplus/score",
-        query,
-        headers,
-        body,
-    })
+    read(&Request { method, path: "/finplus/score", query, headers, body })
 }
 
 fn open(query: &str) -> Opened {
@@ -45,9 +37,7 @@ fn open(query: &str) -> Opened {
 }
 
 fn refused(reason: &str) -> Failure {
-    Failure::Parameter {
-        reason: reason.to_owned(),
-    }
+    Failure::Parameter { reason: reason.to_owned() }
 }
 
 fn biz() -> BizId {

@@ -50,10 +50,7 @@ impl Question {
 }
 
 pub(super) fn open(pairs: &Pairs, apps: &dyn Apps) -> Opened {
-    Opened {
-        echo: echo(pairs),
-        question: question(pairs, apps),
-    }
+    Opened { echo: echo(pairs), question: question(pairs, apps) }
 }
 
 /// An ill-formed key is echoed too, as long as it is text of a bearable length; of keys that

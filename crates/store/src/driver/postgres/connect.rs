@@ -54,6 +54,18 @@ impl Connector {
         Ok(PgConnection::new(client))
     }
 
+    /// The open connection, or a new one in its place.
+    pub(super) fn ensure<'c>(
+        &self,
+        connection: &'c mut Option<PgConnection>,
+    ) -> Result<&'c mut PgConnection, StoreError> {
+        if connection.as_ref().is_none_or(PgConnection::is_closed) {
+            *connection = None;
+            *connection = Some(self.connect()?);
+        }
+        Ok(connection.as_mut().expect("connected above"))
+    }
+
     /// Connects and refuses a server that would acknowledge what it has not written.
     pub(crate) fn connect_checked(&self) -> Result<PgConnection, StoreError> {
         let mut connection = self.connect().map_err(|error| {

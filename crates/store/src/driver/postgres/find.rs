@@ -21,7 +21,12 @@ pub(crate) fn run_finder(connector: &Connector, jobs: &Receiver<FindJob>) {
     while let Ok(first) = jobs.recv() {
         let more = std::iter::from_fn(|| jobs.try_recv().ok());
         let batch: Vec<FindJob> = std::iter::once(first).chain(more).take(BATCH_MAX).collect();
-        match find(connector, &mut connection, &batch) {
+        let mut found = find(connector, &mut connection, &batch);
+        // The connection may have been lost while it was idle.
+        if found.is_err() && connection.take().is_some() {
+            found = find(connector, &mut connection, &batch);
+        }
+        match found {
             Ok(found) => {
                 for (job, found) in batch.into_iter().zip(found) {
                     drop(job.reply.send(Ok(found)));
@@ -41,10 +46,7 @@ fn find(
     connection: &mut Option<PgConnection>,
     batch: &[FindJob],
 ) -> Result<Vec<Found>, StoreError> {
-    if connection.as_ref().is_none_or(PgConnection::is_closed) {
-        *connection = Some(connector.connect()?);
-    }
-    let mut tx = connection.as_mut().expect("connected above").begin(Isolation::ReadOnly)?;
+    let mut tx = connector.ensure(connection)?.begin(Isolation::ReadOnly)?;
     let ids: Vec<&[u8]> = batch.iter().map(|job| &job.id.0[..]).collect();
     let since: Vec<i64> = batch.iter().map(|job| job.since.0).collect();
     let rows = tx.rows(

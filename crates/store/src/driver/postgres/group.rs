@@ -238,11 +238,14 @@ impl Group for PgGroup<'_> {
         Ok(wanted.iter().map(|biz| found.get(biz).cloned()).collect())
     }
 
-    fn lane_length(&mut self, lane: LaneId) -> Result<i64, StoreError> {
-        let sql = "SELECT COALESCE(MAX(seq), 0) FROM journal WHERE lane = ?1";
-        let rows = self.0.rows(sql, &[&lane.0])?;
-        let row = rows.first().ok_or_else(|| corrupt("MAX gave no row"))?;
-        Ok(row.try_get(0)?)
+    fn has_row(&mut self, lane: LaneId, seq: i64) -> Result<bool, StoreError> {
+        // A plain SELECT would not see a COMMIT that is still under way on a lost connection; this
+        // waits for it. The caller rolls back, so that the row itself is never added.
+        self.0.execute("SET LOCAL lock_timeout = '10s'", &[])?;
+        let sql = "INSERT INTO journal (lane, seq, at, phase, merchant, product, app, key, biz,
+                                        code, billed, amount, hash)
+                   VALUES (?1, ?2, 0, 0, 0, '', '', '', '', 0, 0, 0, '') ON CONFLICT DO NOTHING";
+        Ok(self.0.execute(sql, &[lane.0.into(), seq.into()])? == 0)
     }
 }
 

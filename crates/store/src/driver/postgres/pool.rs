@@ -1,8 +1,10 @@
 //! The pool: threads with a connection each, for units and reads.
 
+use std::time::Duration;
+
 use crossbeam_channel::{Receiver, select};
 
-use super::{Connector, Isolation, PgConnection};
+use super::{Connector, Isolation, PgConnection, is_refusal, pause};
 use crate::fail_points::fail_point;
 use crate::hot::UnitJob;
 use crate::tx::Inner;
@@ -41,12 +43,16 @@ fn run(
     isolation: Isolation,
 ) {
     let mut result = attempt(connector, connection, &mut job, isolation);
+    // The connection may have been lost while it was idle; nothing of the unit was kept.
+    if matches!(result, Err(StoreError::Unavailable(_))) && connection.take().is_some() {
+        result = attempt(connector, connection, &mut job, isolation);
+    }
     for attempt_number in 1..ATTEMPTS_MAX {
         if !result.as_ref().is_err_and(StoreError::is_collision) {
             break;
         }
         tracing::debug!(unit = job.name, attempt_number, "a unit collided and is run again");
-        std::thread::sleep(std::time::Duration::from_millis(u64::from(attempt_number)));
+        pause(Duration::from_millis(u64::from(attempt_number)));
         result = attempt(connector, connection, &mut job, isolation);
     }
     (job.done)(result);
@@ -58,18 +64,15 @@ fn attempt(
     job: &mut UnitJob,
     isolation: Isolation,
 ) -> Result<(), StoreError> {
-    if connection.as_ref().is_none_or(PgConnection::is_closed) {
-        *connection = Some(connector.connect()?);
-    }
-    let open = connection.as_mut().expect("connected above");
+    let open = connector.ensure(connection)?;
     let mut tx = Tx(Inner::Postgres(open.begin(isolation)?));
     (job.run)(&mut tx)?;
     fail_point!("unit.worked");
     let Tx(Inner::Postgres(tx)) = tx else { unreachable!("made so above") };
     let committed = tx.commit().map_err(|error| {
-        let lost = error.is_closed();
+        let refused = is_refusal(&error);
         let error = StoreError::from(error);
-        if lost { StoreError::Unknown(error.to_string()) } else { error }
+        if refused { error } else { StoreError::Unknown(error.to_string()) }
     });
     fail_point!("unit.committed");
     committed

@@ -7,7 +7,7 @@ use domain::call::Settled;
 use tokio::sync::oneshot;
 
 use super::group::PgGroup;
-use super::{Connector, Isolation, PgConnection};
+use super::{Connector, Isolation, PgConnection, is_refusal, pause};
 use crate::StoreError;
 use crate::driver::Group;
 use crate::fail_points::fail_point;
@@ -41,14 +41,10 @@ pub(crate) fn run_writer(writer: &Writer<'_>, jobs: &Receiver<HotJob>) {
     let mut lane: Option<Lane> = None;
     let mut carry: Vec<HotJob> = Vec::new();
     loop {
-        let first = match carry.pop() {
-            Some(job) => job,
-            None => match jobs.recv() {
-                Ok(job) => job,
-                Err(_) => return,
-            },
-        };
-        let group = hot::draw(first, jobs, &mut carry);
+        let group = hot::draw(jobs, &mut carry);
+        if group.is_empty() {
+            return;
+        }
         let (items, replies): (Vec<Item>, Vec<oneshot::Sender<Result<Settled, StoreError>>>) =
             group.into_iter().map(|job| (job.item, job.reply)).unzip();
         let result = writer.settle(&mut connection, &mut lane, &items);
@@ -76,6 +72,9 @@ impl Writer<'_> {
                 }
                 Err(Failed::NotKept(error))
                     if error.is_collision() && attempt_number < ATTEMPTS_MAX => {}
+                // The connection may have been lost while it was idle.
+                Err(Failed::NotKept(StoreError::Unavailable(_)))
+                    if attempt_number == 1 && connection.take().is_some() => {}
                 Err(Failed::NotKept(error)) => {
                     tracing::error!(%error, "a group could not be settled");
                     return Err(error);
@@ -95,7 +94,7 @@ impl Writer<'_> {
         lane: Option<Lane>,
         items: &[Item],
     ) -> Result<GroupEnd, Failed> {
-        let open = self.open(connection).map_err(Failed::NotKept)?;
+        let open = self.connector.ensure(connection).map_err(Failed::NotKept)?;
         let tx = open.begin(Isolation::ReadCommitted).map_err(Failed::NotKept)?;
         let mut group = PgGroup(tx);
         let end = settle(&mut group, lane, &self.node, items).map_err(Failed::NotKept)?;
@@ -104,19 +103,9 @@ impl Writer<'_> {
                 fail_point!("settle.committed");
                 Ok(end)
             }
-            Err(error) if error.as_db_error().is_some() => Err(Failed::NotKept(error.into())),
+            Err(error) if is_refusal(&error) => Err(Failed::NotKept(error.into())),
             Err(error) => Err(Failed::Unknown(error.into(), end)),
         }
-    }
-
-    fn open<'c>(
-        &self,
-        connection: &'c mut Option<PgConnection>,
-    ) -> Result<&'c mut PgConnection, StoreError> {
-        if connection.as_ref().is_none_or(PgConnection::is_closed) {
-            *connection = Some(self.connector.connect()?);
-        }
-        Ok(connection.as_mut().expect("connected above"))
     }
 
     /// Learns from the lane whether a group whose COMMIT was not answered was kept.
@@ -132,20 +121,25 @@ impl Writer<'_> {
         };
         for _ in 0..LOOK_UP_ATTEMPTS_MAX {
             *connection = None;
-            if let Ok(length) = self.length(connection, lane) {
-                return if length >= lane.seq {
-                    Ok(end.settled)
-                } else {
-                    Err(StoreError::Unavailable("the commit was lost".to_owned()))
-                };
+            match self.is_kept(connection, lane) {
+                Ok(true) => return Ok(end.settled),
+                Ok(false) => {
+                    return Err(StoreError::Unavailable("the commit was lost".to_owned()));
+                }
+                Err(error) => tracing::warn!(%error, "the lane cannot be looked at yet"),
             }
-            std::thread::sleep(LOOK_UP_PAUSE);
+            pause(LOOK_UP_PAUSE);
         }
         Err(StoreError::Unknown(error.to_string()))
     }
 
-    fn length(&self, connection: &mut Option<PgConnection>, lane: Lane) -> Result<i64, StoreError> {
-        let tx = self.open(connection)?.begin(Isolation::ReadOnly)?;
-        PgGroup(tx).lane_length(lane.id)
+    fn is_kept(
+        &self,
+        connection: &mut Option<PgConnection>,
+        lane: Lane,
+    ) -> Result<bool, StoreError> {
+        let tx = self.connector.ensure(connection)?.begin(Isolation::ReadCommitted)?;
+        // Dropped without a COMMIT.
+        PgGroup(tx).has_row(lane.id, lane.seq)
     }
 }

@@ -166,9 +166,9 @@ impl Group for SqliteGroup<'_> {
         Ok(answers)
     }
 
-    fn lane_length(&mut self, lane: LaneId) -> Result<i64, StoreError> {
-        let sql = "SELECT COALESCE(MAX(seq), 0) FROM journal WHERE lane = ?1";
-        Ok(self.0.prepare_cached(sql)?.query_row(params![lane.0], |row| row.get(0))?)
+    fn has_row(&mut self, lane: LaneId, seq: i64) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM journal WHERE lane = ?1 AND seq = ?2";
+        Ok(self.0.prepare_cached(sql)?.exists(params![lane.0, seq])?)
     }
 }
 

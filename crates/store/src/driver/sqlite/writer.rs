@@ -107,20 +107,32 @@ impl Writer<'_> {
                 return lane;
             }
         };
-        match self.connection.execute_batch("COMMIT") {
-            Ok(()) => {
-                fail_point!("settle.committed");
-                fail_point!("unit.committed");
-                self.stats.committed(items.len(), queued);
-                hot::reply(replies, Ok(end.settled));
-                units.into_iter().zip(unit_results).for_each(|(unit, result)| (unit.done)(result));
-                end.lane
+        let mut lane_after = end.lane;
+        if let Err(error) = self.connection.execute_batch("COMMIT") {
+            tracing::error!(%error, "a commit failed");
+            self.roll_back();
+            if !self.is_kept(lane, end.lane) {
+                tell_failure(replies, units, &error.into());
+                return None;
             }
-            Err(error) => {
-                self.roll_back();
-                self.after_failed_commit(&error.into(), end, replies, units)
-            }
+            lane_after = None;
         }
+        fail_point!("settle.committed");
+        fail_point!("unit.committed");
+        self.stats.committed(items.len(), queued);
+        hot::reply(replies, Ok(end.settled));
+        units.into_iter().zip(unit_results).for_each(|(unit, result)| (unit.done)(result));
+        lane_after
+    }
+
+    /// Whether a group whose COMMIT failed is in the log nevertheless: its rows tell, if it added
+    /// any. The lane is not used again either way.
+    fn is_kept(&self, before: Option<Lane>, after: Option<Lane>) -> bool {
+        after.is_some_and(|lane| {
+            let moved = before.is_none_or(|before| before.seq < lane.seq);
+            let mut group = SqliteGroup(&self.connection);
+            moved && group.has_row(lane.id, lane.seq).unwrap_or(false)
+        })
     }
 
     fn work(
@@ -164,32 +176,11 @@ impl Writer<'_> {
             tracing::error!(%error, "a transaction could not be rolled back");
         }
     }
-
-    /// A COMMIT that failed may still be in the log. Looks whether the lane's rows are there; the
-    /// lane is not used again either way.
-    fn after_failed_commit(
-        &mut self,
-        error: &StoreError,
-        end: GroupEnd,
-        replies: Vec<Reply>,
-        units: Vec<UnitJob>,
-    ) -> Option<Lane> {
-        tracing::error!(%error, "a commit failed");
-        let kept = end.lane.map(|lane| {
-            let length = SqliteGroup(&self.connection).lane_length(lane.id);
-            length.is_ok_and(|length| length >= lane.seq)
-        });
-        if kept == Some(true) && !replies.is_empty() {
-            hot::reply(replies, Ok(end.settled));
-            units.into_iter().for_each(|unit| (unit.done)(Ok(())));
-        } else {
-            tell_failure(replies, units, error);
-        }
-        None
-    }
 }
 
 fn tell_failure(replies: Vec<Reply>, units: Vec<UnitJob>, error: &StoreError) {
     hot::reply(replies, Err(hot::again(error)));
-    units.into_iter().for_each(|unit| (unit.done)(Err(hot::again(error))));
+    for unit in units {
+        (unit.done)(Err(hot::again(error)));
+    }
 }

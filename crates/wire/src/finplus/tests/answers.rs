@@ -13,11 +13,7 @@ use crate::finplus::codes::{How, of};
 use crate::finplus::{answer, refuse};
 
 fn header<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
-    answer
-        .headers
-        .iter()
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.as_str())
+    answer.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
 /// The specification's table, section Answer.
@@ -34,30 +30,18 @@ const MESSAGES: [(i32, &str); 9] = [
 ];
 
 fn assert_business(answer: &Answer, code: i32) {
-    let (_, message) = MESSAGES
-        .into_iter()
-        .find(|row| row.0 == code)
-        .expect("a code of the table");
+    let (_, message) = MESSAGES.into_iter().find(|row| row.0 == code).expect("a code of the table");
     let body: Value = serde_json::from_slice(&answer.body).expect("a body is JSON");
     assert_eq!(answer.status, if code == 0 { 200 } else { 520 });
     assert_eq!(body["code"], code);
     assert_eq!(body["message"], message);
     assert_eq!(body["success"], code == 0);
-    assert_eq!(
-        body["response"]["biz_id"],
-        "11111111-1111-1111-1111-111111111111"
-    );
+    assert_eq!(body["response"]["biz_id"], "11111111-1111-1111-1111-111111111111");
     assert_eq!(body["response"]["req_id"], "r");
     assert_eq!(body["response"]["tags"].is_null(), code != 0);
     assert_eq!(header(answer, "content-type"), Some("application/json"));
-    assert_eq!(
-        header(answer, "x-biz-code"),
-        Some(code.to_string().as_str())
-    );
-    assert_eq!(
-        header(answer, "x-ca-error-message"),
-        Some(message).filter(|_| code != 0)
-    );
+    assert_eq!(header(answer, "x-biz-code"), Some(code.to_string().as_str()));
+    assert_eq!(header(answer, "x-ca-error-message"), Some(message).filter(|_| code != 0));
     assert_eq!(header(answer, "x-error-detail").is_some(), code == 10);
 }
 
@@ -92,26 +76,10 @@ fn each_code_has_its_message_status_and_success() {
 fn the_gateway_refuses_without_a_body() {
     let table = [
         (Failure::CredentialMissing, 404, "Empty Signature"),
-        (
-            Failure::CredentialUnknown(CredentialKind::AppCode),
-            400,
-            "Invalid AppCode `not exists`",
-        ),
-        (
-            Failure::CredentialUnknown(CredentialKind::AppKey),
-            400,
-            "Invalid AppKey",
-        ),
-        (
-            Failure::CredentialUnknown(CredentialKind::Password),
-            403,
-            "Unauthorized",
-        ),
-        (
-            Failure::CredentialUnknown(CredentialKind::RsaPublicKey),
-            403,
-            "Unauthorized",
-        ),
+        (Failure::CredentialUnknown(CredentialKind::AppCode), 400, "Invalid AppCode `not exists`"),
+        (Failure::CredentialUnknown(CredentialKind::AppKey), 400, "Invalid AppKey"),
+        (Failure::CredentialUnknown(CredentialKind::Password), 403, "Unauthorized"),
+        (Failure::CredentialUnknown(CredentialKind::RsaPublicKey), 403, "Unauthorized"),
         (Failure::NotEntitled, 403, "Unauthorized"),
         (Failure::RateExceeded, 403, "Throttled by APP Flow Control"),
         (Failure::PackageExhausted, 403, "Quota Exhausted"),
@@ -123,10 +91,7 @@ fn the_gateway_refuses_without_a_body() {
         assert_eq!((answer.status, answer.body.as_slice()), (status, &b""[..]));
         assert_eq!(header(&answer, "x-ca-error-message"), Some(message));
         assert_eq!(header(&answer, "x-biz-code"), None);
-        assert_eq!(
-            header(&answer, "retry-after"),
-            Some("1").filter(|_| status == 503)
-        );
+        assert_eq!(header(&answer, "retry-after"), Some("1").filter(|_| status == 503));
     }
 }
 
@@ -151,19 +116,12 @@ fn tags_are_printed_by_their_kind() {
     ];
     let key = CallKey::parse("r").expect("a key");
     for (value, expected) in table {
-        let tag = Tag {
-            name: "t".into(),
-            id: "17".into(),
-            value,
-        };
+        let tag = Tag { name: "t".into(), id: "17".into(), value };
         let outcome = ScoreOutcome::Scored { tags: vec![tag] };
         for (tag_key, name) in [(TagKey::Name, "t"), (TagKey::Id, "17")] {
             let body = answer(&outcome, biz(), &key, tag_key).body;
             let body = String::from_utf8(body).expect("a body is UTF-8");
-            assert!(
-                body.contains(&format!(r#""tags":{{"{name}":{expected}}}"#)),
-                "{body}"
-            );
+            assert!(body.contains(&format!(r#""tags":{{"{name}":{expected}}}"#)), "{body}");
             assert!(serde_json::from_str::<Value>(&body).is_ok(), "{body}");
         }
     }
@@ -173,10 +131,7 @@ fn tags_are_printed_by_their_kind() {
 fn the_detail_is_safe_in_a_header_and_bounded() {
     let cases = [
         ("reqId is missing".to_owned(), "reqId is missing".to_owned()),
-        (
-            "张\r\nx: y".to_owned(),
-            r"\u{5f20}\u{d}\u{a}x: y".to_owned(),
-        ),
+        ("张\r\nx: y".to_owned(), r"\u{5f20}\u{d}\u{a}x: y".to_owned()),
         ("a".repeat(256), "a".repeat(256)),
         ("a".repeat(257), "a".repeat(256)),
         ("张".repeat(99), r"\u{5f20}".repeat(32)),

@@ -40,23 +40,14 @@ fn reading_of(request: &str) -> String {
     let (head, body) = request.split_once("\n\n").unwrap_or((request, ""));
     let mut lines = head.lines();
     let mut start = lines.next().expect("a request line").split(' ');
-    let (method, target) = (
-        start.next().expect("a method"),
-        start.next().expect("a target"),
-    );
+    let (method, target) = (start.next().expect("a method"), start.next().expect("a target"));
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let headers: Vec<_> = lines
         .map(|line| line.split_once(": ").expect("a header"))
         .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
         .collect();
     let headers = Headers::new(&headers);
-    let letter = read(&Request {
-        method,
-        path,
-        query,
-        headers,
-        body: body.as_bytes(),
-    });
+    let letter = read(&Request { method, path, query, headers, body: body.as_bytes() });
     let credential = match letter.credential() {
         Ok(Presented::AppCode(code)) => format!("AppCode {}", code.expose()),
         Err(failure) => format!("{failure:?}"),
@@ -66,10 +57,7 @@ fn reading_of(request: &str) -> String {
         Ok(question) => question.content().expose().clone(),
         Err(failure) => refusal(&failure),
     };
-    format!(
-        "credential: {credential}\necho: {:?}\nquestion: {question}\n",
-        opened.echo
-    )
+    format!("credential: {credential}\necho: {:?}\nquestion: {question}\n", opened.echo)
 }
 
 fn refusal(failure: &Failure) -> String {
@@ -86,31 +74,16 @@ fn refusal(failure: &Failure) -> String {
 fn answers_are_written_as_their_fixtures_say() {
     let key = CallKey::parse("your unique request id").expect("a key");
     let echo = Some(key.as_str());
-    let score = |value| Tag {
-        name: "credit_score".into(),
-        id: "1".into(),
-        value,
-    };
-    let detail = Tag {
-        name: "night_calls".into(),
-        id: "204".into(),
-        value: TagValue::Null,
-    };
+    let score = |value| Tag { name: "credit_score".into(), id: "1".into(), value };
+    let detail = Tag { name: "night_calls".into(), id: "204".into(), value: TagValue::Null };
     let scored = |tags, tag_key| answer(&ScoreOutcome::Scored { tags }, biz(), &key, tag_key);
     let unknown = Failure::CredentialUnknown(CredentialKind::AppCode);
     let answers = [
         scored(vec![score(TagValue::Points(697))], TagKey::Name),
-        scored(
-            vec![score(TagValue::TenThousandths(5000)), detail],
-            TagKey::Id,
-        ),
+        scored(vec![score(TagValue::TenThousandths(5000)), detail], TagKey::Id),
         answer(&ScoreOutcome::Unconverted, biz(), &key, TagKey::Name),
         answer(&ScoreOutcome::EmptyContent, biz(), &key, TagKey::Name),
-        refuse(
-            &refused("colour is not a parameter of this call"),
-            echo,
-            biz(),
-        ),
+        refuse(&refused("colour is not a parameter of this call"), echo, biz()),
         refuse(&Failure::IdTypeUnknown, echo, biz()),
         refuse(&Failure::KeyReused, Some("a\"b\\c"), biz()),
         refuse(&Failure::Internal, None, biz()),

@@ -20,10 +20,7 @@ fn an_app_code_is_taken_in_any_case_and_any_number_of_spaces() {
         (None, Err(Failure::CredentialMissing)),
     ];
     for (value, expected) in table {
-        let headers: Vec<_> = value
-            .map(|value| ("authorization", value))
-            .into_iter()
-            .collect();
+        let headers: Vec<_> = value.map(|value| ("authorization", value)).into_iter().collect();
         let code = letter("", &headers, b"")
             .credential()
             .map(|Presented::AppCode(code)| code.expose().clone());
@@ -35,15 +32,8 @@ fn an_app_code_is_taken_in_any_case_and_any_number_of_spaces() {
 fn a_letter_prints_neither_credential_nor_parameters() {
     let query = format!("idType=imei&idValue={IMEI}&reqId=r");
     let letter = letter(&query, &[("authorization", "APPCODE c0de")], b"");
-    let printed = format!(
-        "{letter:?} {:?} {:?}",
-        letter.credential(),
-        letter.open(&Mine)
-    );
-    assert!(
-        !printed.contains("c0de") && !printed.contains(IMEI),
-        "{printed}"
-    );
+    let printed = format!("{letter:?} {:?} {:?}", letter.credential(), letter.open(&Mine));
+    assert!(!printed.contains("c0de") && !printed.contains(IMEI), "{printed}");
 }
 
 /// Each row repairs what the row before was refused for.
@@ -51,10 +41,7 @@ fn a_letter_prints_neither_credential_nor_parameters() {
 fn the_checks_run_in_the_order_of_the_specification() {
     let unknown_parameter = refused("colour is not a parameter of this call");
     let table = [
-        (
-            "reqId=%zz&colour=1",
-            refused("the value of reqId is not percent-encoded UTF-8"),
-        ),
+        ("reqId=%zz&colour=1", refused("the value of reqId is not percent-encoded UTF-8")),
         ("colour=1&idType=&idValue=x", unknown_parameter.clone()),
         ("colour=1&idType=fax", unknown_parameter),
         ("idType=&idValue=x", Failure::IdTypeMissing),
@@ -66,10 +53,7 @@ fn the_checks_run_in_the_order_of_the_specification() {
             "idType=imei&idValue=x",
             refused("idValue is not an imei: 15 digits, the last a Luhn check digit"),
         ),
-        (
-            "idType=imei&idValue=860529038487085",
-            refused("reqId is missing"),
-        ),
+        ("idType=imei&idValue=860529038487085", refused("reqId is missing")),
         (
             "idType=imei&idValue=860529038487085&reqId=%01",
             refused("reqId must be 1 to 64 printable ASCII characters"),
@@ -78,11 +62,7 @@ fn the_checks_run_in_the_order_of_the_specification() {
     for (query, expected) in table {
         assert_eq!(open(query).question, Err(expected), "{query}");
     }
-    assert!(
-        open("idType=imei&idValue=860529038487085&reqId=1")
-            .question
-            .is_ok()
-    );
+    assert!(open("idType=imei&idValue=860529038487085&reqId=1").question.is_ok());
 }
 
 #[test]
@@ -99,11 +79,8 @@ fn contradictions_are_refused_and_agreement_is_not() {
     ];
     for (more, named) in table {
         let failure = open(&format!("{rest}&{more}")).question.err();
-        let expected = named.map(|name| {
-            refused(&format!(
-                "{name} is given more than once, with different values"
-            ))
-        });
+        let expected = named
+            .map(|name| refused(&format!("{name} is given more than once, with different values")));
         assert_eq!(failure, expected, "{more}");
     }
 }
@@ -111,10 +88,7 @@ fn contradictions_are_refused_and_agreement_is_not() {
 #[test]
 fn an_id_type_may_name_the_application() {
     let md5 = "71f1d9fcb1661cbb1d707521586e7dea";
-    let (idfa, sha256) = (
-        "BA05E270-9250-4346-8140-7C0942422FA3",
-        format!("{md5}{md5}"),
-    );
+    let (idfa, sha256) = ("BA05E270-9250-4346-8140-7C0942422FA3", format!("{md5}{md5}"));
     let unfit = "10 idValue fits no id type; say which in idType";
     let differ = "10 appId and idType name different applications";
     let table = [
@@ -152,10 +126,7 @@ fn a_key_is_echoed_as_far_as_it_is_legible() {
     let table = [
         (String::new(), None),
         ("reqId=".into(), None),
-        (
-            "req_id=your+unique+request+id".into(),
-            Some("your unique request id"),
-        ),
+        ("req_id=your+unique+request+id".into(), Some("your unique request id")),
         ("reqId=%22%5C".into(), Some("\"\\")),
         ("colour=red&reqId=r".into(), Some("r")),
         ("idType=%zz&reqId=r".into(), Some("r")),

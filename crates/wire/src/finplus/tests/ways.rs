@@ -35,21 +35,11 @@ fn each_parameter_counts() {
         format!("idType=mobile_md5&idValue={md5}&reqId=r&appId=1000001"),
         format!("idType=mobile_md5&idValue={md5}&reqId=r&appId=1000002"),
         format!("idType=mobile_sha256&idValue={md5}{md5}&reqId=r"),
-        format!(
-            "idType=mobile_md5&idValue={}&reqId=r",
-            md5.replace('7', "8")
-        ),
+        format!("idType=mobile_md5&idValue={}&reqId=r", md5.replace('7', "8")),
     ];
     let contents: std::collections::BTreeSet<String> = asked
         .iter()
-        .map(|query| {
-            open(query)
-                .question
-                .expect("a question")
-                .content()
-                .expose()
-                .clone()
-        })
+        .map(|query| open(query).question.expect("a question").content().expose().clone())
         .collect();
     assert_eq!(contents.len(), asked.len());
 }
@@ -73,20 +63,15 @@ enum Body {
 
 fn way() -> impl Strategy<Value = Way> {
     let body = prop::sample::select(vec![Body::None, Body::Form, Body::Json]);
-    (
-        any::<[(bool, bool); 4]>(),
-        body,
-        any::<bool>(),
-        0..4usize,
-        any::<bool>(),
-    )
-        .prop_map(|(spelling, body, lower, rotation, content_type)| Way {
+    (any::<[(bool, bool); 4]>(), body, any::<bool>(), 0..4usize, any::<bool>()).prop_map(
+        |(spelling, body, lower, rotation, content_type)| Way {
             spelling,
             body,
             lower,
             rotation,
             content_type,
-        })
+        },
+    )
 }
 
 fn encode(text: &str) -> String {
@@ -96,26 +81,14 @@ fn encode(text: &str) -> String {
 
 /// What `values` (id type, id value, key, app id) come to when sent that way.
 fn content(way: &Way, values: [&str; 4]) -> String {
-    let names = [
-        ["idType", "id_type"],
-        ["idValue", "id_value"],
-        ["reqId", "req_id"],
-        ["appId", "app_id"],
-    ];
+    let names =
+        [["idType", "id_type"], ["idValue", "id_value"], ["reqId", "req_id"], ["appId", "app_id"]];
     let mut sent: Vec<(bool, &str, String)> = (0..4)
         .map(|at| {
             let (snake, in_query) = way.spelling[at];
             let recased = at < 2 && way.lower;
-            let value = if recased {
-                values[at].to_lowercase()
-            } else {
-                values[at].to_owned()
-            };
-            (
-                in_query || way.body == Body::None,
-                names[at][usize::from(snake)],
-                value,
-            )
+            let value = if recased { values[at].to_lowercase() } else { values[at].to_owned() };
+            (in_query || way.body == Body::None, names[at][usize::from(snake)], value)
         })
         .collect();
     sent.rotate_left(way.rotation);
@@ -131,9 +104,8 @@ fn content(way: &Way, values: [&str; 4]) -> String {
         Body::None => (FORM, String::new()),
         Body::Form => (FORM, encoded(false)),
         Body::Json => {
-            let members: Vec<_> = members
-                .map(|(_, name, value)| format!("{name:?}:{}", quote(value)))
-                .collect();
+            let members: Vec<_> =
+                members.map(|(_, name, value)| format!("{name:?}:{}", quote(value))).collect();
             (JSON, format!("{{{}}}", members.join(",")))
         }
     };

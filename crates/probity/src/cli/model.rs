@@ -1,0 +1,135 @@
+//! `probity model`: models with their cards, and scoring a table without a server.
+
+mod predict;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use domain::scoring::BYTES_MAX;
+use domain::scoring::card::ModelCard;
+use engine::{Engine, ModelSummary};
+use serde_json::{Value, json};
+
+use super::output::{self, Table};
+use crate::app::Location;
+use predict::Predict;
+
+#[derive(Debug, Args)]
+pub(crate) struct Model {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Add a model as the next version of its name; it answers within a second
+    #[command(after_help = "The card (JSON) names the model, its features, its scale, its \
+        training data and the SHA-256 of the file; file and card are held against each other.\n\n\
+        Example:\n  probity model add --card risk-card.json --file risk.txt")]
+    Add {
+        /// The model card (JSON)
+        #[arg(long, value_name = "FILE")]
+        card: PathBuf,
+        /// The model: a scorecard (JSON) or LightGBM's text
+        #[arg(long, value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// List the models in use
+    List {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show a model's card, and whether it can be used
+    Show {
+        name: String,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Score the rows of a CSV file with a model file; needs no database
+    Predict(Predict),
+}
+
+impl Model {
+    pub(crate) fn run(self, location: &Location) -> anyhow::Result<()> {
+        if let Action::Predict(predict) = self.action {
+            return predict.run();
+        }
+        output::run_with(location, async |engine| match self.action {
+            Action::Add { card, file } => add(engine, &card, &file).await,
+            Action::List { json } => list(engine, json).await,
+            Action::Show { name, json } => show(engine, &name, json).await,
+            Action::Predict(predict) => predict.run(),
+        })
+    }
+}
+
+/// Reads a model file; one that is too large is refused before it is read.
+fn read_model(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let what = || format!("the model {}", path.display());
+    if fs::metadata(path).with_context(what)?.len() > BYTES_MAX as u64 {
+        bail!("{} has more than {BYTES_MAX} bytes; train a smaller model", what());
+    }
+    fs::read(path).with_context(what)
+}
+
+fn read_card(path: &Path) -> anyhow::Result<ModelCard> {
+    let what = || format!("the model card {}", path.display());
+    let text = fs::read_to_string(path).with_context(what)?;
+    serde_json::from_str(&text).with_context(what)
+}
+
+async fn add(engine: &Engine, card: &Path, file: &Path) -> anyhow::Result<()> {
+    let (card, body) = (read_card(card)?, read_model(file)?);
+    let name = card.name.clone();
+    let version = engine.add_model(card, body).await?;
+    output::line(format_args!("{name}: version {version} was added; it answers within a second"))
+}
+
+async fn list(engine: &Engine, as_json: bool) -> anyhow::Result<()> {
+    let models = engine.models().await?;
+    if as_json {
+        return output::json(&models.iter().map(record).collect::<Vec<Value>>());
+    }
+    let mut table = Table::new(["name", "version", "format", "scale", "sha256", "fault"]);
+    for model in &models {
+        let (format, scale) = (json!(model.card.format), json!(model.card.scale));
+        table.row([
+            &model.name,
+            &model.version,
+            &format.as_str().unwrap_or_default(),
+            &scale.as_str().map_or_else(|| scale.to_string(), str::to_owned),
+            &model.sha256.get(..16).unwrap_or_default(),
+            &model.fault.as_deref().unwrap_or_default(),
+        ]);
+    }
+    output::line(table)
+}
+
+async fn show(engine: &Engine, name: &str, as_json: bool) -> anyhow::Result<()> {
+    let model = engine.models().await?.into_iter().find(|model| model.name == name);
+    let Some(model) = model else {
+        bail!("there is no model {name:?}; see `probity model list`");
+    };
+    if as_json {
+        let mut shown = record(&model);
+        shown["card"] = json!(model.card);
+        return output::json(&shown);
+    }
+    let fault = model.fault.as_deref().unwrap_or("none, it can be used");
+    output::line(format_args!("{name}, version {}\nfault: {fault}\n", model.version))?;
+    // The card as it was added: whoever reads it knows its form.
+    output::json(&model.card)
+}
+
+fn record(model: &ModelSummary) -> Value {
+    json!({
+        "name": model.name,
+        "version": model.version,
+        "format": model.card.format,
+        "scale": model.card.scale,
+        "sha256": model.sha256,
+        "fault": model.fault,
+    })
+}

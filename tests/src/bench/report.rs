@@ -1,0 +1,113 @@
+//! The report: a table for people on standard output, one JSON file for programs.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::thread;
+
+use serde::Serialize;
+
+use super::generator::Load;
+
+/// The share of a bare echo that durable scores are meant to reach on SQLite.
+const RATIO_AIM: f64 = 0.40;
+
+/// One measured value.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Fact {
+    name: String,
+    value: f64,
+    unit: &'static str,
+}
+
+impl Fact {
+    pub(super) fn new(name: impl Into<String>, value: f64, unit: &'static str) -> Self {
+        Self { name: name.into(), value, unit }
+    }
+}
+
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Report {
+    processor: String,
+    processors: usize,
+    loads: Vec<Load>,
+    facts: Vec<Fact>,
+    notes: Vec<String>,
+}
+
+impl Report {
+    pub(super) fn begin() -> io::Result<Self> {
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        let report = Self { processor: processor(), processors, ..Self::default() };
+        let (processors, processor) = (report.processors, &report.processor);
+        say(&format!("{processors} x {processor}; server and generator share them\n"))?;
+        say(&format!(
+            "{:<32} {:>10} {:>9} {:>9} {:>8} {:>13}",
+            "at 64 connections", "calls/s", "p50 us", "p99 us", "of echo", "commits/call"
+        ))?;
+        Ok(report)
+    }
+
+    pub(super) fn load(&mut self, load: &Load) -> io::Result<()> {
+        let number = |value: Option<f64>, digits: usize| {
+            value.map_or_else(String::new, |value| format!("{value:.digits$}"))
+        };
+        let (name, rate) = (&load.name, load.calls_per_second);
+        let (p50, p99) = (load.p50_us, load.p99_us);
+        let (ratio, commits) = (number(load.ratio_to_echo, 2), number(load.commits_per_call, 4));
+        say(&format!("{name:<32} {rate:>10.0} {p50:>9} {p99:>9} {ratio:>8} {commits:>13}"))?;
+        self.loads.push(load.clone());
+        Ok(())
+    }
+
+    pub(super) fn fact(&mut self, fact: Fact) -> io::Result<()> {
+        let Fact { name, value, unit } = &fact;
+        let digits = if *value < 100.0 { 2 } else { 0 };
+        say(&format!("  {name:<44} {value:>14.digits$} {unit}"))?;
+        self.facts.push(fact);
+        Ok(())
+    }
+
+    pub(super) fn note(&mut self, note: &str) -> io::Result<()> {
+        self.notes.push(note.to_owned());
+        say(&format!("  note: {note}"))
+    }
+
+    /// Says how the aims were met, and writes the file.
+    pub(super) fn finish(self, json: &Path) -> io::Result<()> {
+        say("")?;
+        let scored = self.loads.iter().filter(|load| load.name.starts_with("sqlite"));
+        for (name, ratio) in scored.filter_map(|load| Some((&load.name, load.ratio_to_echo?))) {
+            let verdict = if ratio >= RATIO_AIM { "met" } else { "missed" };
+            say(&format!("aim {verdict}: {name} {ratio:.2} of the echo (aim {RATIO_AIM:.2})"))?;
+        }
+        for pair in self.scored().windows(2).filter(|pair| same_database(pair)) {
+            let share = pair[1].calls_per_second / pair[0].calls_per_second;
+            let verdict = if share >= 0.9 { "met" } else { "missed" };
+            let (name, before) = (&pair[1].name, &pair[0].name);
+            say(&format!("aim {verdict}: {name} {share:.2} of {before} (aim 0.90)"))?;
+        }
+        fs::write(json, serde_json::to_vec_pretty(&self)?)?;
+        say(&format!("written: {}", json.display()))
+    }
+
+    fn scored(&self) -> Vec<&Load> {
+        self.loads.iter().filter(|load| load.ratio_to_echo.is_some()).collect()
+    }
+}
+
+fn same_database(pair: &[&Load]) -> bool {
+    let of = |load: &Load| load.name.split(' ').next().map(str::to_owned);
+    of(pair[0]) == of(pair[1])
+}
+
+fn processor() -> String {
+    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let line = text.lines().find(|line| line.starts_with("model name"));
+    let name = line.and_then(|line| line.split_once(':'));
+    name.map_or_else(|| "processor".to_owned(), |(_, name)| name.trim().to_owned())
+}
+
+fn say(line: &str) -> io::Result<()> {
+    writeln!(io::stdout(), "{line}")
+}
