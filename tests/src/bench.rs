@@ -9,6 +9,7 @@ mod report;
 mod score;
 mod scoring;
 
+use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -90,11 +91,23 @@ fn measure(
     let echo = echo::Echo::start(mark.answer_bytes());
     let requests = mark.requests();
     generator::run(echo.address(), requests, figures.warm_up);
+    let before = processor_time(echo.process_id())?;
     let limit = generator::run(echo.address(), requests, figures.measure);
+    let spent = processor_time(echo.process_id())? - before;
     drop(echo);
-    report.load(&Load::named("echo", &limit))?;
+    report.load(&Load::named("echo", &limit, spent))?;
     mark.drive(figures.warm_up);
-    let load = mark.measure(figures.measure);
+    let load = mark.measure(figures.measure)?;
     let name = format!("{} score, {state}", mark.name());
     report.load(&load.named_against(&name, &limit))
+}
+
+/// What a process has used of the processors since its start.
+fn processor_time(process: u32) -> std::io::Result<Duration> {
+    let text = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The name, in parentheses, may hold anything; `utime` and `stime` are the 12th and 13th after.
+    let after = text.rsplit(") ").next().unwrap_or_default().split(' ');
+    let ticks: u64 = after.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    // Linux counts in hundredths of a second for every program.
+    Ok(Duration::from_millis(ticks * 10))
 }

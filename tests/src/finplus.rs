@@ -1,5 +1,7 @@
 //! A client of face 1 (Finplus score) with an APPCODE, as a merchant would write it.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Number, Value};
 
 use crate::http::{Client, Failure, Response, urlencode};
@@ -56,6 +58,36 @@ impl Finplus {
         self.client.get(&path, &headers).map(Answer::read)
     }
 
+    /// Asks by imei and gives the answer.
+    ///
+    /// # Panics
+    /// When none comes.
+    #[track_caller]
+    pub fn ask(&mut self, app_id: &str, imei: &str, req_id: &str) -> Answer {
+        self.score(app_id, "imei", imei, req_id).expect("an answer")
+    }
+
+    /// POST of a JSON object with these parameters.
+    pub fn post_json(&mut self, parameters: &[(&str, &str)]) -> Result<Answer, Failure> {
+        let object: BTreeMap<&str, &str> = parameters.iter().copied().collect();
+        let body = serde_json::to_vec(&object).expect("texts");
+        self.request("POST", "", &[("Content-Type", "application/json")], &body)
+    }
+
+    /// Any request to the face's path with the merchant's APPCODE.
+    pub fn request(
+        &mut self,
+        method: &str,
+        query: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Answer, Failure> {
+        let own = [("Authorization", self.authorization.as_str())];
+        let headers = [&own, headers].concat();
+        let path = if query.is_empty() { PATH.to_owned() } else { format!("{PATH}?{query}") };
+        self.client.request(method, &path, &headers, body).map(Answer::read)
+    }
+
     /// POST of a form with these parameters, as they are.
     pub fn post(&mut self, parameters: &[(&str, &str)]) -> Result<Answer, Failure> {
         let headers = [("Authorization", self.authorization.as_str())];
@@ -64,6 +96,17 @@ impl Finplus {
 }
 
 impl Answer {
+    /// The first header of that name (in lower case).
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The body as text, for assertions and messages.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
     pub fn read(response: Response) -> Self {
         let body = response.json();
         let text = |value: &Value| value.as_str().map(str::to_owned);

@@ -20,6 +20,14 @@ pub struct Question {
     pub id_value: String,
 }
 
+impl Question {
+    /// About the person of an imei.
+    pub fn imei(app_id: &str, imei: &str, key: String) -> Self {
+        let [app_id, id_type, id_value] = [app_id, "imei", imei].map(str::to_owned);
+        Self { key, app_id, id_type, id_value }
+    }
+}
+
 /// What the server answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {

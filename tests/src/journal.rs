@@ -13,7 +13,7 @@ pub struct Row {
     pub billed: bool,
     /// In 1/10,000 分.
     pub amount: i64,
-    #[serde(default)]
+    #[serde(default, alias = "app")]
     pub app_id: String,
     pub product: String,
 }

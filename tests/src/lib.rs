@@ -4,7 +4,9 @@
 //! Set by `./test`: `PROBITY_BIN` (the binary), `PROBITY_TEST_POSTGRES` (a superuser's URL),
 //! `PROBITY_TEST_POSTGRES_BIN` (where `initdb` is), `PROBITY_TEST_LONG` (full figures).
 
+pub mod bench;
 pub mod checker;
+pub mod cli;
 pub mod cluster;
 pub mod database;
 pub mod finplus;
@@ -12,6 +14,7 @@ pub mod history;
 pub mod http;
 pub mod journal;
 pub mod load;
+pub mod people;
 pub mod process;
 pub mod server;
 

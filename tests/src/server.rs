@@ -19,10 +19,12 @@ use crate::process::{self, Signal};
 mod options;
 mod output;
 mod sandbox;
+mod steps;
 
 pub use options::Options;
 pub use output::Output;
 pub use sandbox::Sandbox;
+pub use steps::IN_FORCE;
 
 const START_LIMIT: Duration = Duration::from_secs(30);
 const STOP_LIMIT: Duration = Duration::from_mins(1);
@@ -104,10 +106,15 @@ impl Server {
         server
     }
 
-    fn node(options: Options, shared: Arc<Shared>) -> Self {
+    fn node(mut options: Options, shared: Arc<Shared>) -> Self {
         let folder = TempDir::new().expect("a temporary directory");
         let data = options.data.clone().unwrap_or_else(|| folder.path().join("data"));
         fs::create_dir_all(&data).expect("the data directory can be made");
+        if let Some(text) = options.configuration.take() {
+            let path = folder.path().join("probity.toml");
+            fs::write(&path, text).expect("the configuration can be written");
+            options = options.arguments(&["--config", &path.display().to_string()]);
+        }
         let sandbox_of = data.join("sandbox.json");
         let (child, address, starts) = (None, None, 0);
         Self { options, child, address, data, folder, starts, sandbox_of, shared }
@@ -184,6 +191,11 @@ impl Server {
     /// The PostgreSQL database below, when it is one.
     pub fn postgres(&self) -> Option<&PostgresDatabase> {
         self.shared.postgres.as_ref()
+    }
+
+    /// The process, while it runs.
+    pub fn process_id(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
     }
 
     pub fn is_running(&mut self) -> bool {

@@ -102,7 +102,7 @@ impl Manifest {
         let file = directory.join(&manifest.file);
         let length = std::fs::metadata(&file).map_err(|error| unreadable(&file, &error))?.len();
         if length != manifest.bytes {
-            return Err(damaged(format!(
+            return Err(damaged(format_args!(
                 "{} has {length} bytes, the manifest says {}: it was cut short or changed",
                 file.display(),
                 manifest.bytes
@@ -110,7 +110,7 @@ impl Manifest {
         }
         let (sha256, _) = sha256_of(&file, progress)?;
         if sha256 != manifest.sha256 {
-            return Err(damaged(format!(
+            return Err(damaged(format_args!(
                 "{} was changed: its SHA-256 is {sha256}, the manifest says {}",
                 file.display(),
                 manifest.sha256
@@ -122,14 +122,14 @@ impl Manifest {
     fn open(directory: &Path) -> Result<Self, Error> {
         let path = directory.join("manifest.json");
         let text = std::fs::read_to_string(&path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => damaged(format!(
+            std::io::ErrorKind::NotFound => damaged(format_args!(
                 "{} is missing: this is no backup, or one that was cut short",
                 path.display()
             )),
             _ => unreadable(&path, &error),
         })?;
         let manifest: Self = serde_json::from_str(&text)
-            .map_err(|error| damaged(format!("{} is damaged ({error})", path.display())))?;
+            .map_err(|error| damaged(format_args!("{} is damaged ({error})", path.display())))?;
         if manifest.format != FORMAT || manifest.schema > store::migrations::latest() {
             return Err(Error::invalid(format!(
                 "the backup was made by probity {}, which is newer than this one; use that \
@@ -139,7 +139,7 @@ impl Manifest {
         }
         // The name is joined to the directory: it must not lead out of it.
         if Path::new(&manifest.file).components().count() != 1 || manifest.file.starts_with('.') {
-            return Err(damaged(format!("{}: `file` is no plain name", path.display())));
+            return Err(damaged(format_args!("{}: `file` is no plain name", path.display())));
         }
         Ok(manifest)
     }
@@ -174,7 +174,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
     Error::File(format!("{} cannot be read: {error}", path.display()))
 }
 
-fn damaged(text: String) -> Error {
+fn damaged(text: std::fmt::Arguments<'_>) -> Error {
     Error::File(format!("{text}; take another backup"))
 }
 

@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use domain::entropy::Entropy;
 use domain::keys::RootKey;
 use domain::time::Clock;
 use engine::{Engine, EngineClock, Settings};
@@ -27,7 +26,13 @@ pub(crate) struct Location {
     #[arg(long, value_name = "DIR", global = true, env = "PROBITY_DATA")]
     pub(crate) data: Option<PathBuf>,
     /// A PostgreSQL URL instead (postgres://user@host/name)
-    #[arg(long, value_name = "URL", global = true, env = "PROBITY_DATABASE", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        global = true,
+        env = "PROBITY_DATABASE",
+        hide_env_values = true
+    )]
     pub(crate) database: Option<String>,
     /// The file with the root key [default: DIR/root.key, or the variable PROBITY_ROOT_KEY]
     #[arg(long, value_name = "FILE", global = true)]
@@ -82,8 +87,9 @@ impl Location {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 if missing == MissingKey::Refuse {
                     bail!(
-                        "there is no root key at {}; give it with --key FILE or {ROOT_KEY_VARIABLE}, \
-                         or make one for a new database with `probity key init`",
+                        "there is no root key at {}; give it with --key FILE or \
+                         {ROOT_KEY_VARIABLE}, or make one for a new database with \
+                         `probity key init`",
                         path.display()
                     );
                 }
@@ -153,7 +159,9 @@ impl App {
         sandbox: bool,
     ) -> anyhow::Result<Self> {
         let is_sqlite = location.database(config).is_sqlite();
-        let store = Self::open_store(location, config)?;
+        // PostgreSQL's driver blocks on a runtime of its own, which may not stand inside this one.
+        let (at, with) = (location.clone(), config.clone());
+        let store = tokio::task::spawn_blocking(move || Self::open_store(&at, &with)).await??;
         let missing = if is_sqlite { missing } else { MissingKey::Refuse };
         let root = location.root_key(missing)?;
         Self::compose(store, root, is_sqlite && missing == MissingKey::Create, sandbox).await
@@ -191,7 +199,6 @@ impl App {
 
 /// Names this process among the nodes.
 fn node_name() -> String {
-    let mut bytes = [0; 8];
-    SystemEntropy.fill(&mut bytes);
-    format!("node-{}", bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    let number = u64::from_be_bytes(domain::entropy::bytes(&SystemEntropy));
+    format!("node-{number:016x}")
 }

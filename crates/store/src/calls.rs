@@ -12,7 +12,7 @@ pub fn unmatched(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<(i64, String, String
     let sql = "SELECT c.merchant, c.product, c.key FROM calls c
                WHERE c.state = 1 AND NOT EXISTS (
                    SELECT 1 FROM journal j WHERE j.merchant = c.merchant
-                   AND j.biz = c.biz AND j.key = c.key AND j.at >= c.at
+                   AND j.at = c.at AND j.biz = c.biz AND j.key = c.key
                    AND j.phase IN (0, 2) AND j.code = c.code)
                LIMIT ?1";
     let rows = tx.query(sql, &[limit.into()])?;

@@ -69,6 +69,8 @@ pub(crate) struct NewState<'a> {
     pub(crate) biz: BizId,
     pub(crate) state: ClaimState,
     pub(crate) code: i32,
+    /// When; the same as of the journal row that says so.
+    pub(crate) at: Timestamp,
 }
 
 /// The statements of the hot path, for a whole group at once: set-based on PostgreSQL, a prepared

@@ -17,6 +17,7 @@ pub const ALL: &[&str] = &[
 /// Where a fail point whose action is `return` ends: the process dies as by `kill -9`, without a
 /// destructor or a flush. Does not exist in a build without fail points.
 #[cfg(feature = "failpoints")]
+#[expect(clippy::disallowed_methods, reason = "dying without a word is what it is for")]
 pub(crate) fn crash<T>() -> T {
     std::process::abort()
 }

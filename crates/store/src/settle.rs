@@ -411,7 +411,11 @@ fn restated<'i>(item: &'i Item, verdict: &Verdict) -> Option<NewState<'i>> {
             (state, code, resolution.biz)
         }
     };
-    Some(NewState { name: item.name(), biz, state, code })
+    let at = match item {
+        Item::Call(call) => call.at,
+        Item::Resolution(resolution) => resolution.at,
+    };
+    Some(NewState { name: item.name(), biz, state, code, at })
 }
 
 /// The state that a key has once its call ended so.

@@ -14,6 +14,7 @@ mod contract {
     mod migrations;
     mod parties;
     mod persons;
+    mod postgres_only;
     mod races;
     mod records;
     mod samples;

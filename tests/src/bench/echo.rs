@@ -42,6 +42,10 @@ impl Echo {
     pub(super) fn address(&self) -> SocketAddr {
         self.address
     }
+
+    pub(super) fn process_id(&self) -> u32 {
+        self.child.id()
+    }
 }
 
 impl Drop for Echo {

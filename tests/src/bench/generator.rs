@@ -32,6 +32,12 @@ impl Requests {
         Self { heads, tail, next: u64::from(seed) << 32 }
     }
 
+    /// Goes on with the keys where `before` ended.
+    pub(super) fn after(mut self, before: &Self) -> Self {
+        self.next = before.next;
+        self
+    }
+
     fn render(&mut self, into: &mut Vec<u8>) {
         let head = &self.heads[self.next as usize % self.heads.len()];
         into.clear();
@@ -77,10 +83,12 @@ pub(super) struct Load {
     pub(super) p99_us: u32,
     pub(super) ratio_to_echo: Option<f64>,
     pub(super) commits_per_call: Option<f64>,
+    /// Of the server's process. Says what a change brought even on a machine that does more.
+    pub(super) processor_us_per_call: f64,
 }
 
 impl Load {
-    pub(super) fn named(name: &str, run: &Run) -> Self {
+    pub(super) fn named(name: &str, run: &Run, processor: Duration) -> Self {
         Self {
             name: name.to_owned(),
             calls_per_second: run.calls_per_second(),
@@ -88,6 +96,7 @@ impl Load {
             p99_us: run.latency_us(0.99),
             ratio_to_echo: None,
             commits_per_call: None,
+            processor_us_per_call: processor.as_secs_f64() * 1e6 / run.calls as f64,
         }
     }
 }

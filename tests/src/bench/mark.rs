@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::generator::{self, Load, Requests, Run};
+use super::processor_time;
 use super::report::Fact;
 use super::score;
 use crate::cluster::Cluster;
@@ -25,6 +26,7 @@ pub(super) struct Mark {
 pub(super) struct Measured {
     run: Run,
     commits_per_call: f64,
+    processor: Duration,
 }
 
 impl Measured {
@@ -32,7 +34,7 @@ impl Measured {
         Load {
             ratio_to_echo: Some(self.run.calls_per_second() / echo.calls_per_second()),
             commits_per_call: Some(self.commits_per_call),
-            ..Load::named(name, &self.run)
+            ..Load::named(name, &self.run, self.processor)
         }
     }
 }
@@ -82,12 +84,13 @@ impl Mark {
         generator::run(self.server.address(), &mut self.requests, length)
     }
 
-    pub(super) fn measure(&mut self, length: Duration) -> Measured {
-        let before = self.counts();
+    pub(super) fn measure(&mut self, length: Duration) -> io::Result<Measured> {
+        let (before, processor) = (self.counts(), processor_time(self.process_id())?);
         let run = self.drive(length);
+        let processor = processor_time(self.process_id())? - processor;
         let after = self.counts();
         let (commits, calls) = (after.0 - before.0, after.1 - before.1);
-        Measured { run, commits_per_call: commits / calls }
+        Ok(Measured { run, commits_per_call: commits / calls, processor })
     }
 
     /// Calls until the journal has that many rows; gives how many it has.
@@ -184,8 +187,7 @@ impl Trace {
             .args(["-f", "-c", "-U", "calls,name", "-e", "trace=fsync,fdatasync"])
             .args(["-p", &process.to_string(), "-o"])
             .arg(output.path());
-        let mut child =
-            command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
+        let mut child = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
         std::thread::sleep(Duration::from_millis(300));
         matches!(child.try_wait(), Ok(None)).then_some(Self { child, output })
     }

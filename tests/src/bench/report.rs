@@ -42,8 +42,14 @@ impl Report {
         let (processors, processor) = (report.processors, &report.processor);
         say(&format!("{processors} x {processor}; server and generator share them\n"))?;
         say(&format!(
-            "{:<32} {:>10} {:>9} {:>9} {:>8} {:>13}",
-            "at 64 connections", "calls/s", "p50 us", "p99 us", "of echo", "commits/call"
+            "{:<28} {:>9} {:>8} {:>8} {:>11} {:>8} {:>13}",
+            "at 64 connections",
+            "calls/s",
+            "p50 us",
+            "p99 us",
+            "cpu us/call",
+            "of echo",
+            "commits/call"
         ))?;
         Ok(report)
     }
@@ -55,7 +61,10 @@ impl Report {
         let (name, rate) = (&load.name, load.calls_per_second);
         let (p50, p99) = (load.p50_us, load.p99_us);
         let (ratio, commits) = (number(load.ratio_to_echo, 2), number(load.commits_per_call, 4));
-        say(&format!("{name:<32} {rate:>10.0} {p50:>9} {p99:>9} {ratio:>8} {commits:>13}"))?;
+        let processor = load.processor_us_per_call;
+        say(&format!(
+            "{name:<28} {rate:>9.0} {p50:>8} {p99:>8} {processor:>11.1} {ratio:>8} {commits:>13}"
+        ))?;
         self.loads.push(load.clone());
         Ok(())
     }

@@ -11,6 +11,7 @@ pub struct Options {
     pub(super) database: Database,
     pub(super) sandbox: bool,
     pub(super) data: Option<PathBuf>,
+    pub(super) configuration: Option<String>,
     pub(super) arguments: Vec<String>,
     pub(super) environment: BTreeMap<String, String>,
 }
@@ -19,7 +20,8 @@ impl Options {
     /// The sandbox on that database, in a directory of its own.
     pub fn on(database: Database) -> Self {
         let (arguments, environment) = (Vec::new(), BTreeMap::new());
-        Self { database, sandbox: true, data: None, arguments, environment }
+        let (data, configuration) = (None, None);
+        Self { database, sandbox: true, data, configuration, arguments, environment }
     }
 
     /// Without `--sandbox`: no demo merchant, no data.
@@ -40,6 +42,13 @@ impl Options {
     #[must_use]
     pub fn arguments(mut self, arguments: &[&str]) -> Self {
         self.arguments.extend(arguments.iter().map(ToString::to_string));
+        self
+    }
+
+    /// With a configuration file of that text.
+    #[must_use]
+    pub fn configuration(mut self, text: &str) -> Self {
+        self.configuration = Some(text.to_owned());
         self
     }
 

@@ -54,7 +54,10 @@ proptest! {
                 fresh_sum += i64::from(fresh);
             }
         }
-        prop_assert!(package.is_none_or(|total| billed_sum <= total && counters.package_used == billed_sum));
-        prop_assert!(daily.is_none_or(|limit| fresh_sum <= limit && counters.daily_used == fresh_sum));
+        let within = |limit: Option<i64>, used, counted| {
+            limit.is_none_or(|limit| used <= limit && counted == used)
+        };
+        prop_assert!(within(package, billed_sum, counters.package_used));
+        prop_assert!(within(daily, fresh_sum, counters.daily_used));
     }
 }

@@ -61,7 +61,9 @@ proptest! {
 
     /// A statement is the sum of its rows, in whatever order they come.
     #[test]
-    fn a_statement_does_not_depend_on_order(mut numbers in proptest::collection::vec(1..100_i64, 0..40)) {
+    fn a_statement_does_not_depend_on_order(
+        mut numbers in proptest::collection::vec(1..100_i64, 0..40),
+    ) {
         let sum = |numbers: &[i64]| {
             let mut statement = Statement::default();
             numbers.iter().for_each(|n| statement.add(&entry(*n)));

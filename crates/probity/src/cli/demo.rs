@@ -84,9 +84,9 @@ impl Stage {
     }
 
     /// One call, shown with its answer; it must come out with `code`.
-    async fn ask(&self, story: &mut Story, query: &str, code: i64) -> anyhow::Result<Heard> {
+    async fn ask(&self, query: &str, code: i64) -> anyhow::Result<Heard> {
         let heard = self.client.get(&format!("/finplus/score?{query}")).await?;
-        story.call(self.client.address, query, &heard);
+        story::call(self.client.address, query, &heard);
         let json: Value = serde_json::from_slice(&heard.body).context("the answer is not JSON")?;
         ensure!(json["code"] == code, "expected code {code}, was answered {json}");
         ensure!(json["success"] == (code == 0), "`success` must mark the bill");
@@ -111,29 +111,29 @@ async fn play(data: &Path) -> anyhow::Result<Story> {
 /// Steps 2 and 3: a score, and the same question again.
 async fn ask_and_repeat(stage: &Stage, story: &mut Story) -> anyhow::Result<Heard> {
     story.step("A lender asks: is this person creditworthy?", "商户查询信用分");
-    story.say("It knows an MD5 of the phone number only, and names its call `loan-0001`.");
+    story::say("It knows an MD5 of the phone number only, and names its call `loan-0001`.");
     let query = format!("idType=mobile_md5&idValue={KNOWN_PHONE}&reqId=loan-0001");
-    let first = stage.ask(story, &query, 0).await?;
+    let first = stage.ask(&query, 0).await?;
     story.step("The network was slow, so it asks again.", "重试不重复计费");
-    let again = stage.ask(story, &query, 0).await?;
+    let again = stage.ask(&query, 0).await?;
     ensure!(first.body == again.body, "a repeat must get the same bytes");
-    story.say("The same bytes, the same biz_id: one call, billed once.");
+    story::say("The same bytes, the same biz_id: one call, billed once.");
     Ok(first)
 }
 
 /// Step 4: what else can happen.
 async fn meet_the_others(stage: &Stage, story: &mut Story) -> anyhow::Result<()> {
     story.step("Not everybody can be scored.", "未覆盖与数据不足不计费");
-    story.say("A device nobody has seen (108), and one without recent data (109): both free.");
-    stage.ask(story, &format!("idType=imei&idValue={UNKNOWN_IMEI}&reqId=loan-0002"), 108).await?;
-    stage.ask(story, &format!("idType=imei&idValue={SILENT_IMEI}&reqId=loan-0003"), 109).await?;
+    story::say("A device nobody has seen (108), and one without recent data (109): both free.");
+    stage.ask(&format!("idType=imei&idValue={UNKNOWN_IMEI}&reqId=loan-0002"), 108).await?;
+    stage.ask(&format!("idType=imei&idValue={SILENT_IMEI}&reqId=loan-0003"), 109).await?;
     story.step("The server fails once; the client retries as its document says.", "系统错误重试");
     let query = format!("idType=imei&idValue={FAILING_ONCE_IMEI}&reqId=loan-0004");
-    stage.ask(story, &query, 1).await?;
-    stage.ask(story, &query, 0).await?;
+    stage.ask(&query, 1).await?;
+    stage.ask(&query, 0).await?;
     story.step("Another application, another model: LightGBM, a probability.", "开放平台模型");
     let query = format!("appId=1000002&idType=imei&idValue={KNOWN_IMEI}&reqId=loan-0005");
-    stage.ask(story, &query, 0).await?;
+    stage.ask(&query, 0).await?;
     Ok(())
 }
 
@@ -147,26 +147,29 @@ async fn explain(stage: &Stage, story: &mut Story, first: &Heard) -> anyhow::Res
     let score = explained.score.context("no score in the explanation")?;
     let sum: f64 = score.reasons.iter().map(|(_, _, contribution)| contribution).sum();
     ensure!((score.bias + sum - score.raw).abs() < 1e-9, "the parts must make the whole");
-    story.reasons(&score, REASONS_SHOWN);
+    story::reasons(&score, REASONS_SHOWN);
     Ok(())
 }
 
 /// Step 6: what does it cost, and does it add up?
 async fn bill(stage: &Stage, story: &mut Story) -> anyhow::Result<()> {
-    story.step("The end of the day: the bill, and the proof that it is right.", "对账单与可验证流水");
+    story.step(
+        "The end of the day: the bill, and the proof that it is right.",
+        "对账单与可验证流水",
+    );
     // The demo may have begun before midnight.
     let now = SystemClock.now();
     let period =
         Period { from: (now - Span::hours(1)).shanghai_day(), until: now.shanghai_day().next() };
     let engine = &stage.app.engine;
     let statement = engine.statement("sandbox", period).await?;
-    story.statement(&statement.statement);
+    story::statement(&statement.statement);
     ensure!(statement.statement.total().billed == 3, "three calls were billed");
     engine.checkpoint().await?;
     let verification = engine.verify_journal(|_| {}).await?;
     ensure!(verification.holds(), "the journal must verify: {:?}", verification.faults);
     ensure!(verification.amount == statement.statement.total().amount, "the sums must agree");
-    story.verified(&verification);
+    story::verified(&verification);
     Ok(())
 }
 
@@ -180,10 +183,10 @@ async fn come_back(
     story.step("The server is stopped and started again. Nothing is lost.", "重启不丢失");
     let stage = Stage::open(data, Some(app_code)).await?;
     let query = format!("idType=mobile_md5&idValue={KNOWN_PHONE}&reqId=loan-0001");
-    let again = stage.ask(story, &query, 0).await?;
+    let again = stage.ask(&query, 0).await?;
     ensure!(first.body == again.body, "the stored answer must be replayed");
     let verification = stage.app.engine.verify_journal(|_| {}).await?;
     ensure!(verification.holds() && verification.billed == 3, "nothing is billed twice");
-    story.say("Still the first answer, still one bill; all chains and signatures verify.");
+    story::say("Still the first answer, still one bill; all chains and signatures verify.");
     stage.close().await
 }

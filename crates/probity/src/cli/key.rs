@@ -50,15 +50,13 @@ impl Key {
     pub(crate) fn run(self, location: &Location) -> anyhow::Result<()> {
         match self.action {
             Action::Init => init(location),
-            Action::Rotate { root: None, json } => output::run_with(location, async |engine| {
-                show(&engine.rotate_keys().await?, json)
-            }),
-            Action::Rotate { root: Some(root), .. } => rotate_root(location, root),
-            Action::Check { json } => {
-                output::run_with(location, async |engine: &Engine| {
-                    show(&engine.check_keys().await?, json)
-                })
+            Action::Rotate { root: None, json } => {
+                output::run_with(location, async |engine| show(&engine.rotate_keys().await?, json))
             }
+            Action::Rotate { root: Some(root), .. } => rotate_root(location, root),
+            Action::Check { json } => output::run_with(location, async |engine: &Engine| {
+                show(&engine.check_keys().await?, json)
+            }),
         }
     }
 }

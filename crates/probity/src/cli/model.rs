@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
-use domain::scoring::BYTES_MAX;
 use domain::scoring::card::ModelCard;
+use domain::scoring::{BYTES_MAX, Scale};
 use engine::{Engine, ModelSummary};
 use serde_json::{Value, json};
 
@@ -94,12 +94,16 @@ async fn list(engine: &Engine, as_json: bool) -> anyhow::Result<()> {
     }
     let mut table = Table::new(["name", "version", "format", "scale", "sha256", "fault"]);
     for model in &models {
-        let (format, scale) = (json!(model.card.format), json!(model.card.scale));
+        let format = json!(model.card.format);
+        let scale = match model.card.scale {
+            Scale::Points { min, max } => format!("{min} to {max}"),
+            Scale::Probability => "probability".to_owned(),
+        };
         table.row([
             &model.name,
             &model.version,
             &format.as_str().unwrap_or_default(),
-            &scale.as_str().map_or_else(|| scale.to_string(), str::to_owned),
+            &scale,
             &model.sha256.get(..16).unwrap_or_default(),
             &model.fault.as_deref().unwrap_or_default(),
         ]);

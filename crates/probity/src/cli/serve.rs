@@ -83,8 +83,7 @@ impl Running {
         engine.beat().await?;
         let metrics = telemetry::start_metrics()?;
         let upkeep = metrics.clone();
-        let server =
-            HttpServer { engine: engine.clone(), config: config.server.clone(), metrics };
+        let server = HttpServer { engine: engine.clone(), config: config.server.clone(), metrics };
         let serving = server.start().await?;
         let (stop, stopped) = watch::channel(false);
         let (done, background) = tokio::sync::oneshot::channel();

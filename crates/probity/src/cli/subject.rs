@@ -13,10 +13,12 @@ use super::output::{self, Progress};
 use crate::app::Location;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Good rows are kept, bad ones are listed with their line and column, never \
+#[command(
+    after_help = "Good rows are kept, bad ones are listed with their line and column, never \
     with a person's data. A load may run beside the server; a row that is there already changes \
     nothing, so a load can be repeated.\n\nExamples:\n  probity subject load-ids ids.csv\n  \
-    zcat behaviours.csv.gz | probity subject load-behaviours -")]
+    zcat behaviours.csv.gz | probity subject load-behaviours -"
+)]
 pub(crate) struct Subject {
     #[command(subcommand)]
     action: Action,

@@ -1,22 +1,19 @@
 //! What the operator's tools ask: is it alive, can it serve, how does it do.
 
-use std::sync::Arc;
-
 use domain::call::Answer;
 use engine::Health;
 
-use super::incoming::Incoming;
 use super::reply::plain;
 use super::server::Shared;
 
 /// Alive: the process answers. Nothing is looked at, so that a slow database does not get the
 /// process killed.
-pub(crate) async fn healthz(_: Arc<Shared>, _: Incoming) -> Answer {
+pub(crate) fn healthz() -> Answer {
     plain(200, "ok\n")
 }
 
 /// Ready: calls can be served. The reason for not being so stands in the log.
-pub(crate) async fn readyz(shared: Arc<Shared>, _: Incoming) -> Answer {
+pub(crate) fn readyz(shared: &Shared) -> Answer {
     match shared.engine.health() {
         Health::Ready if !shared.is_stopping() => plain(200, "ready\n"),
         _ => plain(503, "not ready; the log says why\n"),
@@ -24,7 +21,7 @@ pub(crate) async fn readyz(shared: Arc<Shared>, _: Incoming) -> Answer {
 }
 
 /// The metrics in Prometheus' text form.
-pub(crate) async fn metrics(shared: Arc<Shared>, _: Incoming) -> Answer {
+pub(crate) fn metrics(shared: &Shared) -> Answer {
     shared.measure();
     plain(200, &shared.metrics.render())
 }

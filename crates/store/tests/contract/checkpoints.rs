@@ -61,6 +61,8 @@ async fn a_signed_lane_is_unsigned_again_once_it_moves(database: Arc<Database>) 
     assert_eq!((sign(&store, 2).await, sign(&store, 3).await), (1, 0));
     settle(&store, &billed("2")).await;
     assert_eq!((sign(&store, 4).await, sign(&store, 5).await), (1, 0));
+    let heads = store.read("heads", journal::heads).await.expect("reads");
+    assert_eq!(heads.iter().map(|head| head.seq).sum::<i64>(), 2, "signed or not");
 }
 
 /// Makes a checkpoint of what moved; gives how many lanes that were.

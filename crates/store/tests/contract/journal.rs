@@ -20,6 +20,7 @@ on_both!(
     a_process_start_opens_lanes_of_its_own,
     a_merchants_entries_come_in_pages,
     sums_are_the_journals_own,
+    usage_counts_keys_and_bills_by_day,
     the_journal_is_append_only,
     what_cannot_be_is_found,
 );
@@ -80,7 +81,7 @@ async fn a_process_start_opens_lanes_of_its_own(database: Arc<Database>) {
     let store = database.open("reader");
     assert_eq!(verify(&store).await, 10);
     let (lanes, heads) = store
-        .read("lanes", |tx| Ok((journal::lanes(tx)?, journal::unsigned_heads(tx)?)))
+        .read("lanes", |tx| Ok((journal::lanes(tx)?, journal::heads(tx)?)))
         .await
         .expect("reads");
     for node in ["first", "second"] {
@@ -142,6 +143,24 @@ async fn sums_are_the_journals_own(database: Arc<Database>) {
     let sums = store.read("sums", journal::sums).await.expect("reads");
     let expected = [(MERCHANT, 4, Amount(4 * PRICE.0)), (MerchantId(8), 1, PRICE)];
     assert_eq!(sums, expected);
+}
+
+async fn usage_counts_keys_and_bills_by_day(database: Arc<Database>) {
+    let store = database.open("a");
+    let midnight = START.shanghai_day().next().shanghai_start();
+    let (today, tomorrow) = (midnight - Span::micros(1), midnight);
+    for (key, at) in [("today", today), ("tomorrow", tomorrow), ("also", tomorrow)] {
+        settle(&store, &billed_at(key, at)).await;
+    }
+    for call in [failed("again"), failed("again"), billed("again"), held("open")] {
+        settle(&store, &call).await;
+    }
+    let mut usage = store.read("usage", journal::usage).await.expect("reads");
+    usage.sort_by_key(|usage| usage.day);
+    let found: Vec<_> = usage.iter().map(|u| (u.merchant, u.day, u.keys, u.billed)).collect();
+    let day = i64::from(START.shanghai_day().0);
+    // Today: a bill, an error with its bill, and a hold that may become one.
+    assert_eq!(found, [(MERCHANT.0, day, 3, 3), (MERCHANT.0, day + 1, 2, 2)]);
 }
 
 async fn the_journal_is_append_only(database: Arc<Database>) {

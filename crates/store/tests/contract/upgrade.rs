@@ -1,5 +1,6 @@
 //! From the first schema, with data in it, to the newest.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use domain::call::{Call, ClaimState, End, Settled};
@@ -99,23 +100,22 @@ fn entry(call: &Call) -> Entry {
 /// The data as statements of the first schema, on purpose without this version's store.
 fn inserts(calls: &[Call], rows: &[Row], checkpoint: &Checkpoint, is_sqlite: bool) -> String {
     let bytes = |bytes: &[u8]| {
-        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         let form = if is_sqlite { "X'" } else { "'\\x" };
-        format!("{form}{digits}'")
+        format!("{form}{}'", digits(bytes))
     };
     let at = START.0;
-    let mut sql = format!(
+    let mut sql = vec![format!(
         "INSERT INTO merchants VALUES (2, 'old', 0, NULL, 1, {at});
          INSERT INTO lanes (node, opened_at) VALUES ('{NODE}', {at});
          INSERT INTO counters VALUES (7, 'finplus.score', '1000001', 'daily', {}, 5);",
         START.shanghai_day().0
-    );
+    )];
     for (call, row) in calls.iter().zip(rows) {
         let End::Final { answer, .. } = &call.end else { panic!("made final") };
         let (key, biz) = (call.name.key.as_str(), bytes(call.biz.as_bytes()));
         let (state, fingerprint) = (ClaimState::Final.to_db(), bytes(&call.fingerprint.0));
         let amount = row.entry.bill.expect("billed").0;
-        sql += &format!(
+        sql.push(format!(
             "INSERT INTO calls VALUES (7, 'finplus.score', '{key}', {fingerprint}, {biz},
                                        {state}, 0, {at});
              INSERT INTO journal VALUES (1, {}, {at}, 0, 7, 'finplus.score', '1000001', '{key}',
@@ -124,17 +124,22 @@ fn inserts(calls: &[Call], rows: &[Row], checkpoint: &Checkpoint, is_sqlite: boo
             row.seq,
             bytes(&row.hash.0),
             bytes(answer),
-        );
+        ));
     }
     let head = &checkpoint.heads[0];
-    let hash: String = head.hash.0.iter().map(|byte| format!("{byte:02x}")).collect();
-    sql += &format!(
-        "INSERT INTO checkpoints VALUES (1, {}, '[{{\"lane\":1,\"seq\":{},\"hash\":\"{hash}\"}}]',
-                                         {}, 1, {});",
+    let heads = format!(r#"[{{"lane":1,"seq":{},"hash":"{}"}}]"#, head.seq, digits(&head.hash.0));
+    sql.push(format!(
+        "INSERT INTO checkpoints VALUES (1, {}, '{heads}', {}, 1, {});",
         checkpoint.at.0,
-        head.seq,
         bytes(&checkpoint.hash.0),
         bytes(&checkpoint.signature),
-    );
-    sql
+    ));
+    sql.concat()
+}
+
+fn digits(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut digits, byte| {
+        write!(digits, "{byte:02x}").expect("a String takes everything");
+        digits
+    })
 }

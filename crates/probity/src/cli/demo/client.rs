@@ -26,7 +26,8 @@ impl Client {
     pub(crate) async fn get(&self, target: &str) -> anyhow::Result<Heard> {
         let mut stream = TcpStream::connect(self.address).await?;
         let request = format!(
-            "GET {target} HTTP/1.1\r\nHost: {}\r\nAuthorization: APPCODE {}\r\nConnection: close\r\n\r\n",
+            "GET {target} HTTP/1.1\r\nHost: {}\r\nAuthorization: APPCODE {}\r\n\
+             Connection: close\r\n\r\n",
             self.address, self.app_code
         );
         stream.write_all(request.as_bytes()).await?;

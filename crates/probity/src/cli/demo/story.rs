@@ -31,64 +31,17 @@ impl Story {
         println!("\n{}. {english} ({chinese})", self.steps);
     }
 
-    pub(crate) fn say(&self, text: &str) {
-        println!("   {text}");
-    }
-
     pub(crate) fn operator(&mut self, address: SocketAddr, models: &[ModelSummary]) {
         self.step("An operator starts the gateway.", "运营方启动网关");
-        self.say(&format!("It listens on http://{address}; a demo merchant got an APPCODE."));
+        say(&format!("It listens on http://{address}; a demo merchant got an APPCODE."));
         for model in models {
             let auc = model.card.metrics.get("auc");
             let auc = auc.map_or_else(String::new, |auc| format!(", AUC {auc:.3} on unseen rows"));
-            self.say(&format!("Model {} v{}{auc}", model.name, model.version));
+            say(&format!("Model {} v{}{auc}", model.name, model.version));
         }
         if let Some(model) = models.first() {
-            self.say(&format!("Trained on: {}", model.card.training_data));
+            say(&format!("Trained on: {}", model.card.training_data));
         }
-    }
-
-    pub(crate) fn call(&self, address: SocketAddr, query: &str, heard: &Heard) {
-        println!("   $ curl -H 'Authorization: APPCODE …' 'http://{address}/finplus/score?{query}'");
-        println!("   HTTP {}  {}", heard.status, String::from_utf8_lossy(&heard.body));
-    }
-
-    pub(crate) fn reasons(&self, score: &ScoreExplained, shown: usize) {
-        self.say(&format!(
-            "Exact score {:.4}, answered {:.0}; a person nothing is known of has {:.1}.",
-            score.exact, score.exact, score.bias
-        ));
-        for (feature, value, contribution) in score.reasons.iter().take(shown) {
-            self.say(&format!("  {contribution:+8.2} points  {feature} = {value}"));
-        }
-        let rest = score.reasons.iter().skip(shown);
-        let (count, sum) =
-            rest.fold((0, 0.0), |(count, sum), (_, _, part)| (count + 1, sum + part));
-        self.say(&format!("  {sum:+8.2} points  {count} more features"));
-        self.say("The parts add up to the score exactly; they are kept, sealed, with the call.");
-    }
-
-    pub(crate) fn statement(&self, statement: &Statement) {
-        self.say("   app      code  calls  billed");
-        for ((_, app, code), line) in &statement.lines {
-            self.say(&format!("   {app:<8} {code:>4} {:>6} {:>7}", line.calls, line.billed));
-        }
-        let total = statement.total();
-        self.say(&format!(
-            "   {} calls, {} billed, {} 分 = {:.2} 元",
-            total.calls,
-            total.billed,
-            total.amount,
-            yuan(total.amount)
-        ));
-    }
-
-    pub(crate) fn verified(&self, verification: &Verification) {
-        self.say(&format!(
-            "Journal: {} rows in {} hash-chained lane(s), {} signed checkpoint(s): all verify,",
-            verification.rows, verification.lanes, verification.checkpoints
-        ));
-        self.say("and the statement is their sum.");
     }
 
     pub(crate) fn end(&self, kept: Option<&Path>) {
@@ -102,6 +55,53 @@ impl Story {
         }
         println!("Next: `probity serve --sandbox` and call it yourself; see README.md.");
     }
+}
+
+pub(crate) fn say(text: &str) {
+    println!("   {text}");
+}
+
+pub(crate) fn call(address: SocketAddr, query: &str, heard: &Heard) {
+    let url = format!("http://{address}/finplus/score?{query}");
+    println!("   $ curl -H 'Authorization: APPCODE …' '{url}'");
+    println!("   HTTP {}  {}", heard.status, String::from_utf8_lossy(&heard.body));
+}
+
+pub(crate) fn reasons(score: &ScoreExplained, shown: usize) {
+    say(&format!(
+        "Exact score {:.4}, answered {:.0}; a person nothing is known of has {:.1}.",
+        score.exact, score.exact, score.bias
+    ));
+    for (feature, value, contribution) in score.reasons.iter().take(shown) {
+        say(&format!("  {contribution:+8.2} points  {feature} = {value}"));
+    }
+    let rest = score.reasons.iter().skip(shown);
+    let (count, sum) = rest.fold((0, 0.0), |(count, sum), (_, _, part)| (count + 1, sum + part));
+    say(&format!("  {sum:+8.2} points  {count} more features"));
+    say("The parts add up to the score exactly; they are kept, sealed, with the call.");
+}
+
+pub(crate) fn statement(statement: &Statement) {
+    say("   app      code  calls  billed");
+    for ((_, app, code), line) in &statement.lines {
+        say(&format!("   {app:<8} {code:>4} {:>6} {:>7}", line.calls, line.billed));
+    }
+    let total = statement.total();
+    say(&format!(
+        "   {} calls, {} billed, {} 分 = {:.2} 元",
+        total.calls,
+        total.billed,
+        total.amount,
+        yuan(total.amount)
+    ));
+}
+
+pub(crate) fn verified(verification: &Verification) {
+    say(&format!(
+        "Journal: {} rows in {} hash-chained lane(s), {} signed checkpoint(s): all verify,",
+        verification.rows, verification.lanes, verification.checkpoints
+    ));
+    say("and the statement is their sum.");
 }
 
 /// For display only: bills are added up in integers.

@@ -89,9 +89,7 @@ impl New {
             bail!("--password-file belongs to the kind password");
         }
         Ok(match self.kind {
-            CredentialKind::Password => {
-                NewCredential::Password { password: self.password()? }
-            }
+            CredentialKind::Password => NewCredential::Password { password: self.password()? },
             CredentialKind::AppCode => NewCredential::AppCode,
             CredentialKind::AppKey => NewCredential::AppKey,
             CredentialKind::RsaPublicKey => {

@@ -119,9 +119,8 @@ impl Disentitle {
         let Self { name, app: Application { app, product } } = self;
         engine.merchant(&name).await?;
         let directory = engine.directory();
-        let found = directory
-            .by_name(&name)
-            .and_then(|entry| entry.entitlement(product, Some(&app)));
+        let found =
+            directory.by_name(&name).and_then(|entry| entry.entitlement(product, Some(&app)));
         if let Some(entitlement) = found
             && engine.disentitle(entitlement).await?
         {
@@ -129,7 +128,10 @@ impl Disentitle {
                 "{name} may no longer ask {app}; in force within a second"
             ));
         }
-        bail!("{name} has no application {app} of {}; see `probity merchant show`", product.as_str())
+        bail!(
+            "{name} has no application {app} of {}; see `probity merchant show`",
+            product.as_str()
+        )
     }
 }
 

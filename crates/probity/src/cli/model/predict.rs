@@ -122,7 +122,9 @@ impl Predict {
         }
         let same = |path: &Path| fs::canonicalize(path).ok();
         if let Some(output) = same(&self.output)
-            && [&self.input, &self.model].into_iter().any(|input| same(input).as_ref() == Some(&output))
+            && [&self.input, &self.model]
+                .into_iter()
+                .any(|input| same(input).as_ref() == Some(&output))
         {
             bail!("the output {} is a file that is read; name another", self.output.display());
         }
@@ -137,14 +139,13 @@ impl Scorer {
         let what = || format!("the model {}", model.display());
         let bytes = read_model(model)?;
         let card = card.map(read_card).transpose()?;
-        let model = match &card {
-            Some(card) => card.check(&bytes).with_context(what)?,
-            None => {
-                let format = ModelFormat::sniff(&bytes).with_context(|| {
-                    format!("{} is neither a scorecard (JSON) nor LightGBM's text", what())
-                })?;
-                Model::load(format, &bytes).with_context(what)?
-            }
+        let model = if let Some(card) = &card {
+            card.check(&bytes).with_context(what)?
+        } else {
+            let format = ModelFormat::sniff(&bytes).with_context(|| {
+                format!("{} is neither a scorecard (JSON) nor LightGBM's text", what())
+            })?;
+            Model::load(format, &bytes).with_context(what)?
         };
         Ok(Self { model, card })
     }
@@ -175,6 +176,9 @@ impl Columns {
             }
             place(name).with_context(|| format!("the input has no column {name:?}"))
         });
-        Ok(Self { id: place("id").or_else(|| place("row")), cells: cells.collect::<Result<_, _>>()? })
+        Ok(Self {
+            id: place("id").or_else(|| place("row")),
+            cells: cells.collect::<Result<_, _>>()?,
+        })
     }
 }

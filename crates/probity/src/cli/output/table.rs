@@ -19,7 +19,8 @@ impl Table {
 
     fn is_numeric(&self, column: usize) -> bool {
         let cells = || self.rows.iter().skip(1).filter_map(|row| row.get(column));
-        cells().next().is_some() && cells().all(|cell| cell.is_empty() || cell.parse::<f64>().is_ok())
+        cells().next().is_some()
+            && cells().all(|cell| cell.is_empty() || cell.parse::<f64>().is_ok())
     }
 }
 
@@ -34,8 +35,9 @@ impl Display for Table {
             let mut line = String::new();
             for (column, cell) in row.iter().enumerate() {
                 let padding = " ".repeat(widths[column] - width(cell));
-                let (before, after) = if numeric[column] { (&*padding, "") } else { ("", &*padding) };
-                line.push_str(&format!("{before}{cell}{after}  "));
+                let (before, after) =
+                    if numeric[column] { (&*padding, "") } else { ("", &*padding) };
+                line.extend([before, cell, after, "  "]);
             }
             let end = if at + 1 == self.rows.len() { "" } else { "\n" };
             write!(f, "{}{end}", line.trim_end())?;

@@ -96,13 +96,15 @@ impl Group for PgGroup<'_> {
         let biz: Vec<&[u8]> = states.iter().map(|state| &state.biz.as_bytes()[..]).collect();
         let new: Vec<i64> = states.iter().map(|state| state.state.to_db()).collect();
         let codes: Vec<i64> = states.iter().map(|state| i64::from(state.code)).collect();
+        let ats: Vec<i64> = states.iter().map(|state| state.at.0).collect();
         self.0.rows(
-            "UPDATE calls c SET biz = n.biz, state = n.state, code = n.code
+            "UPDATE calls c SET biz = n.biz, state = n.state, code = n.code, at = n.at
              FROM UNNEST(CAST(?1 AS BIGINT[]), CAST(?2 AS TEXT[]), CAST(?3 AS TEXT[]),
-                         CAST(?4 AS BYTEA[]), CAST(?5 AS BIGINT[]), CAST(?6 AS BIGINT[]))
-                  AS n (merchant, product, key, biz, state, code)
+                         CAST(?4 AS BYTEA[]), CAST(?5 AS BIGINT[]), CAST(?6 AS BIGINT[]),
+                         CAST(?7 AS BIGINT[]))
+                  AS n (merchant, product, key, biz, state, code, at)
              WHERE c.merchant = n.merchant AND c.product = n.product AND c.key = n.key",
-            &[&names.merchants, &names.products, &names.keys, &biz, &new, &codes],
+            &[&names.merchants, &names.products, &names.keys, &biz, &new, &codes, &ats],
         )?;
         Ok(())
     }

@@ -11,7 +11,8 @@ use crate::tx::Inner;
 use crate::{StoreError, Tx};
 
 /// A unit that collided this often will not get through now.
-const ATTEMPTS_MAX: u32 = 12;
+const ATTEMPTS_MAX: u32 = 30;
+const PAUSE_MAX_MS: u32 = 20;
 
 /// Runs until both queues are closed and empty.
 pub(crate) fn run_pool(
@@ -52,7 +53,7 @@ fn run(
             break;
         }
         tracing::debug!(unit = job.name, attempt_number, "a unit collided and is run again");
-        pause(Duration::from_millis(u64::from(attempt_number)));
+        pause(Duration::from_millis(u64::from(attempt_number.min(PAUSE_MAX_MS))));
         result = attempt(connector, connection, &mut job, isolation);
     }
     (job.done)(result);

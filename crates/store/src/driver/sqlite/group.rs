@@ -60,13 +60,13 @@ impl Group for SqliteGroup<'_> {
 
     fn restate(&mut self, states: &[NewState<'_>]) -> Result<(), StoreError> {
         let mut update = self.0.prepare_cached(
-            "UPDATE calls SET biz = ?4, state = ?5, code = ?6
+            "UPDATE calls SET biz = ?4, state = ?5, code = ?6, at = ?7
              WHERE merchant = ?1 AND product = ?2 AND key = ?3",
         )?;
-        for NewState { name, biz, state, code } in states {
+        for NewState { name, biz, state, code, at } in states {
             let (product, key) = (name.product.as_str(), name.key.as_str());
             let (biz, state) = (biz.as_bytes(), state.to_db());
-            update.execute(params![name.merchant.0, product, key, biz, state, code])?;
+            update.execute(params![name.merchant.0, product, key, biz, state, code, at.0])?;
         }
         Ok(())
     }

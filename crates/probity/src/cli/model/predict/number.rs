@@ -71,7 +71,9 @@ mod tests {
         let mut bits: u64 = 1;
         for _ in 0..100_000 {
             // A linear congruence walks through all exponents and mantissas.
-            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            bits = bits
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             let number = f64::from_bits(bits);
             if number.is_finite() {
                 let read: f64 = Digits17(number).to_string().parse().expect("a number");

@@ -1,0 +1,142 @@
+//! `probity journal` and `call`: statements, reconciling, explanations; tampering is found.
+
+use std::fs;
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tests::cli::text;
+use tests::database::Database;
+use tests::server::{Options, Server};
+
+/// A billed score, an unmapped id, and a key that a spreadsheet would take for a formula.
+const CALLS: [(&str, &str); 3] =
+    [("one", "860529038487085"), ("two", "490154203237518"), ("=1+1", "860529038487085")];
+
+/// The server after these calls, with the number that each was answered with.
+fn called(database: Database) -> (Server, Vec<String>) {
+    let server = Server::start(Options::on(database));
+    let mut finplus = server.finplus();
+    let biz = CALLS.map(|(key, imei)| {
+        let answer = finplus.score("1000001", "imei", imei, key).expect("an answer");
+        answer.biz_id.expect("every answer has one")
+    });
+    (server, biz.into())
+}
+
+fn cli(server: &Server, line: &str) -> tests::server::Output {
+    server.cli(&line.split(' ').collect::<Vec<_>>())
+}
+
+#[test]
+fn the_statement_is_the_sum_of_the_rows() {
+    for database in Database::both() {
+        let (server, biz) = called(database);
+        let json = |line| cli(&server, line).expect_success().json();
+        let rows = json("journal statement --json --rows");
+        let rows = rows.as_array().expect("an array");
+        assert_eq!(
+            rows.iter().map(|row| &row["biz_id"]).collect::<Vec<_>>(),
+            biz.iter().collect::<Vec<_>>()
+        );
+        let sum: i64 = rows.iter().map(|row| row["amount"].as_i64().unwrap()).sum();
+        let sums = json("journal statement --json --merchant sandbox");
+        let total = &sums["merchants"][0]["total"];
+        assert_eq!(
+            (&total["calls"], &total["billed"], &total["amount"]),
+            (&3.into(), &2.into(), &sum.into())
+        );
+        assert_eq!(total["amount_fen"], "70");
+        let day = rows[0]["at"].as_str().unwrap();
+        let none = json("journal statement --json --merchant sandbox --period 2020-01");
+        assert_eq!(none["merchants"][0]["lines"], Value::Array(Vec::new()), "{day}");
+        let verified = json("journal verify --json");
+        assert_eq!((&verified["rows"], &verified["amount"]), (&3.into(), &sum.into()));
+        let csv = cli(&server, "journal statement --format csv").expect_success().stdout;
+        assert!(csv.contains("sandbox,all,finplus.score,1000001,0,2,2,70\n"), "{csv}");
+        let csv = cli(&server, "journal statement --format csv --rows").expect_success().stdout;
+        assert!(csv.contains(",'=1+1,") && !csv.contains(",=1+1,"), "{csv}");
+    }
+}
+
+#[test]
+fn each_difference_to_a_merchants_file_is_listed() {
+    let (server, biz) = called(Database::Sqlite);
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("merchant.csv");
+    let reconcile = |content: String| {
+        fs::write(&file, content).unwrap();
+        server.cli(&[
+            "journal",
+            "reconcile",
+            "--merchant",
+            "sandbox",
+            "--file",
+            text(&file),
+            "--json",
+        ])
+    };
+    let same = format!("code,req_id,biz_id\n0,one,{}\n108,two,\n,=1+1,{}\n", biz[0], biz[2]);
+    let none = reconcile(same).expect_success().json();
+    assert_eq!(none["differences"], Value::Array(Vec::new()));
+    let other =
+        format!("req_id,biz_id,code\none,{},108\none,,\nthree,,0\n=1+1,{},\n", biz[0], biz[1]);
+    let found = reconcile(other);
+    assert_eq!(found.code, Some(1), "{found:#?}");
+    let mut kinds: Vec<String> = found.json()["differences"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| format!("{} {}", one["req_id"], one["kind"]).replace('"', ""))
+        .collect();
+    kinds.sort();
+    let wanted =
+        ["=1+1 biz_id", "one code", "one repeated", "three not_in_journal", "two not_in_file"];
+    assert_eq!(kinds, wanted);
+    let unusable = reconcile("key\none\n".to_owned());
+    assert!(
+        unusable.code == Some(1) && unusable.stderr.contains("no column req_id"),
+        "{unusable:#?}"
+    );
+}
+
+#[test]
+fn an_explanation_adds_up_to_the_exact_score() {
+    let (server, biz) = called(Database::Sqlite);
+    let shown = server.cli(&["call", "show", &biz[0], "--json"]).expect_success().json();
+    let score = &shown["score"];
+    let reasons = score["reasons"].as_array().expect("reasons");
+    let sum: f64 = reasons.iter().map(|reason| reason[2].as_f64().unwrap()).sum();
+    let exact = score["exact"].as_f64().unwrap();
+    assert!((score["bias"].as_f64().unwrap() + sum - exact).abs() < 1e-9, "{shown:#}");
+    let calls =
+        cli(&server, "call list --merchant sandbox --explained --json").expect_success().json();
+    assert_eq!(calls.as_array().unwrap().len(), 3);
+    assert_eq!(&calls[0]["explanation"]["score"], score);
+    let none = server.cli(&["call", "show", "01a20000-0000-7000-8000-000000000000"]);
+    assert!(none.code == Some(1) && none.stderr.contains("nothing is kept"), "{none:#?}");
+}
+
+#[test]
+fn a_changed_row_is_found() {
+    let (mut server, _) = called(Database::Sqlite);
+    server.terminate();
+    cli(&server, "journal verify").expect_success();
+    let database = rusqlite::Connection::open(server.data_folder().join("probity.db")).unwrap();
+    let triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'journal'";
+    let triggers: Vec<String> = {
+        let mut statement = database.prepare(triggers).unwrap();
+        let names = statement.query_map([], |row| row.get(0)).unwrap();
+        names.collect::<Result<_, _>>().unwrap()
+    };
+    for trigger in triggers {
+        database.execute_batch(&format!("DROP TRIGGER \"{trigger}\"")).unwrap();
+    }
+    database.execute("UPDATE journal SET amount = amount + 1 WHERE key = 'one'", []).unwrap();
+    drop(database);
+    let verified = cli(&server, "journal verify --json");
+    assert_eq!((verified.code, &verified.json()["holds"]), (Some(1), &false.into()));
+    assert!(
+        verified.json()["faults"][0].as_str().unwrap().contains("hash is wrong"),
+        "{verified:#?}"
+    );
+}

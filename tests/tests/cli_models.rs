@@ -1,0 +1,111 @@
+//! `probity model`: predictions equal to the training libraries', and files that were changed.
+
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+use tests::cli::{run, scoring_fixture, text};
+use tests::database::Database;
+use tests::server::{Options, Server};
+
+/// A column of a CSV file.
+fn column(file: &Path, name: &str) -> Vec<String> {
+    let mut reader = csv::Reader::from_path(file).expect(name);
+    let at = reader.headers().expect(name).iter().position(|one| one == name).expect(name);
+    reader.records().map(|row| row.expect(name)[at].to_owned()).collect()
+}
+
+#[test]
+fn predictions_equal_the_reference_to_the_last_bit() {
+    let folder = TempDir::new().unwrap();
+    let file = |name: &str| scoring_fixture(folder.path(), name);
+    let output = folder.path().join("scores.csv");
+    for (model, input, reference, raw, probability) in [
+        (
+            "german_lightgbm.txt",
+            "german_test_encoded.csv",
+            "german_reference.csv",
+            "lightgbm_raw",
+            "lightgbm_p",
+        ),
+        (
+            "german_optbinning_card.json",
+            "german_test.csv",
+            "german_reference_optbinning.csv",
+            "optbinning_score",
+            "",
+        ),
+        (
+            "taiwan_lightgbm.txt",
+            "taiwan_test.csv",
+            "taiwan_reference.csv",
+            "lightgbm_raw",
+            "lightgbm_p",
+        ),
+    ] {
+        let (model, input, reference) = (file(model), file(input), file(reference));
+        let files = ["--model", text(&model), "--input", text(&input), "--output", text(&output)];
+        run(&[&["model", "predict"], &files[..]].concat()).expect_success();
+        assert_eq!(column(&output, "id"), column(&reference, "id"));
+        let numbers = |file, name| -> Vec<f64> {
+            column(file, name).iter().map(|text| text.parse().expect("a number")).collect()
+        };
+        assert_eq!(numbers(&output, "raw"), numbers(&reference, raw), "{model:?}");
+        let expected = if probability.is_empty() { raw } else { probability };
+        let scores = numbers(&output, "score");
+        for (found, expected) in scores.iter().zip(numbers(&reference, expected)) {
+            assert!((found - expected).abs() <= 1e-12, "{model:?}: {found} {expected}");
+        }
+    }
+}
+
+#[test]
+fn wrong_tables_are_explained() {
+    let folder = TempDir::new().unwrap();
+    let model = scoring_fixture(folder.path(), "german_optbinning_card.json");
+    let input = scoring_fixture(folder.path(), "german_test.csv");
+    let whole = fs::read_to_string(&input).unwrap();
+    let short = folder.path().join("short.csv");
+    let predict = |input: &Path, more: &[&str]| {
+        let files = ["--model", text(&model), "--input", text(input), "--output", "-"];
+        run(&[&["model", "predict"], &files[..], more].concat())
+    };
+    fs::write(&short, whole.replacen("credit_amount", "amount", 1)).unwrap();
+    let output = predict(&short, &[]);
+    assert!(output.code == Some(1) && output.stderr.contains("\"credit_amount\""), "{output:#?}");
+    // A category that the card has not seen: the row stays, without a score.
+    let lines: Vec<&str> = whole.lines().take(3).collect();
+    fs::write(&short, [lines[0], &lines[1].replacen("A12", "A99", 1), lines[2]].join("\n"))
+        .unwrap();
+    let output = predict(&short, &[]).expect_success();
+    assert!(output.stdout.contains("\n2,,\n3,6"), "{output:#?}");
+    assert!(output.stderr.contains("row 1: feature status has a category"), "{output:#?}");
+    assert_eq!(predict(&short, &["--strict"]).code, Some(1));
+}
+
+#[test]
+fn a_model_file_with_one_byte_changed_is_refused() {
+    let server = Server::start(Options::on(Database::Sqlite));
+    let folder = TempDir::new().unwrap();
+    let shown = server.cli(&["model", "show", "german-lightgbm", "--json"]).expect_success();
+    let mut card = shown.json()["card"].clone();
+    card["name"] = "copy".into();
+    let card_file = folder.path().join("card.json");
+    fs::write(&card_file, card.to_string()).unwrap();
+    let model = scoring_fixture(folder.path(), "german_lightgbm.txt");
+    let add = || server.cli(&["model", "add", "--card", text(&card_file), "--file", text(&model)]);
+    add().expect_success();
+    let mut bytes = fs::read(&model).unwrap();
+    let digit = bytes.iter().rposition(|byte| *byte == b'7').expect("a digit");
+    bytes[digit] = b'8';
+    fs::write(&model, bytes).unwrap();
+    let refused = add();
+    assert!(refused.code == Some(1) && refused.stderr.contains("SHA-256"), "{refused:#?}");
+    let models = server.cli(&["model", "list", "--json"]).expect_success().json();
+    let copy = models.as_array().unwrap().iter().find(|model| model["name"] == "copy").unwrap();
+    assert_eq!((&copy["version"], &copy["fault"]), (&1.into(), &serde_json::Value::Null));
+    let input = scoring_fixture(folder.path(), "german_test_encoded.csv");
+    let files = ["--model", text(&model), "--input", text(&input), "--output", "-"];
+    let predicted = run(&[&["model", "predict", "--card", text(&card_file)], &files[..]].concat());
+    assert!(predicted.code == Some(1) && predicted.stderr.contains("SHA-256"), "{predicted:#?}");
+}
