@@ -127,19 +127,23 @@ impl History {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The questions whose fate is still unknown: some attempt without answer, none answered.
-    pub fn unknown(&self) -> Vec<Question> {
+    /// The questions that were asked and have no business answer but an internal error yet: lost,
+    /// refused at the gateway, or failed. Those that certainly were not sent do not count.
+    pub fn unanswered(&self) -> Vec<Question> {
         let mut questions: BTreeMap<String, (Question, bool, bool)> = BTreeMap::new();
         for Attempt { question, end } in attempts(&self.entries()) {
-            let slot = questions.entry(question.key.clone()).or_insert((question, false, false));
-            slot.1 |= matches!(end, Event::Unknown(_));
-            slot.2 |= matches!(end, Event::Ok(_));
+            let slot =
+                questions.entry(question.key.clone()).or_insert((question, false, false));
+            slot.1 |= !matches!(end, Event::Fail(_));
+            slot.2 |= matches!(end, Event::Ok(Answer { code: Some(code), .. }) if code != ERROR);
         }
-        let unknown =
-            questions.into_values().filter(|(_, unknown, answered)| *unknown && !answered);
-        unknown.map(|(question, ..)| question).collect()
+        let open = questions.into_values().filter(|(_, asked, answered)| *asked && !answered);
+        open.map(|(question, ..)| question).collect()
     }
 }
+
+/// The code that says "send it again" (face 1, table of return codes).
+const ERROR: i64 = 1;
 
 /// Puts the attempts together, in the order of their `Invoke`.
 pub fn attempts(entries: &[Entry]) -> Vec<Attempt> {
@@ -193,9 +197,9 @@ mod tests {
         Question { key: key.to_owned(), app_id, id_type, id_value }
     }
 
-    fn answer() -> Event {
-        let biz_id = Some("b".to_owned());
-        Event::Ok(Answer { status: 200, code: Some(0), biz_id, billed: true, bytes: vec![0, 255] })
+    fn answer(code: Option<i64>) -> Event {
+        let (status, biz_id) = (200, Some("b".to_owned()));
+        Event::Ok(Answer { status, code, biz_id, billed: true, bytes: vec![0, 255] })
     }
 
     fn recorded(ends: &[(&str, Option<Event>)]) -> History {
@@ -210,21 +214,28 @@ mod tests {
     }
 
     #[test]
-    fn unknown_until_answered() {
+    fn open_until_answered() {
         let lost = || Some(Event::Unknown("reset".to_owned()));
-        let refused = || Some(Event::Fail("refused".to_owned()));
-        let ends =
-            [("a", lost()), ("b", None), ("c", lost()), ("c", Some(answer())), ("d", refused())];
+        let not_sent = || Some(Event::Fail("refused".to_owned()));
+        let ends = [
+            ("a", lost()),
+            ("b", None),
+            ("c", lost()),
+            ("c", Some(answer(Some(0)))),
+            ("d", not_sent()),
+            ("e", Some(answer(None))),
+            ("f", Some(answer(Some(1)))),
+        ];
         let history = recorded(&ends);
-        let keys: Vec<String> = history.unknown().into_iter().map(|call| call.key).collect();
-        assert_eq!(keys, ["a", "b"]);
-        assert_eq!(history.acknowledged(), 1);
-        assert_eq!(attempts(&history.entries()).len(), 5);
+        let keys: Vec<String> = history.unanswered().into_iter().map(|call| call.key).collect();
+        assert_eq!(keys, ["a", "b", "e", "f"]);
+        assert_eq!(history.acknowledged(), 3);
+        assert_eq!(attempts(&history.entries()).len(), 7);
     }
 
     #[test]
     fn written_and_read() {
-        let entries = recorded(&[("a", Some(answer())), ("b", None)]).entries();
+        let entries = recorded(&[("a", Some(answer(Some(0)))), ("b", None)]).entries();
         let mut bytes = Vec::new();
         write(&entries, &mut bytes).unwrap();
         assert_eq!(read(bytes.as_slice()).unwrap(), entries);

@@ -37,11 +37,11 @@ pub fn run(nodes: &[SocketAddr], plan: &Plan<'_>, history: &History) {
     });
 }
 
-/// Asks again, with the same keys, for everything whose fate is unknown; call it after a restart.
+/// Asks again, with the same keys, for everything without an answer; call it after a restart.
 /// Returns how many were asked.
-pub fn retry_unknown(node: SocketAddr, app_code: &str, history: &History) -> usize {
+pub fn retry_unanswered(node: SocketAddr, app_code: &str, history: &History) -> usize {
     let mut finplus = Finplus::new(Client::new(node), app_code);
-    let questions = history.unknown();
+    let questions = history.unanswered();
     let asked = questions.len();
     for question in questions {
         ask(&mut finplus, question, history);

@@ -1,19 +1,25 @@
-//! `kill -9` under load: no acknowledged call is lost, none is billed twice, the journal verifies.
+//! `kill -9` under load, and PostgreSQL's own immediate stop: no acknowledged call is lost, none
+//! is billed twice, the journal verifies.
 
 use std::thread;
 use std::time::Duration;
 
 use tests::checker::{self, FINPLUS};
-use tests::database::Database;
+use tests::cluster::Cluster;
+use tests::database::{Database, PostgresDatabase};
 use tests::figure;
 use tests::history::{History, Question};
 use tests::journal::Journal;
 use tests::load::{self, Plan};
+use tests::people::{EMPTY, SAMPLE, UNMAPPED};
+use tests::process::wait_until;
 use tests::server::{Options, Server};
 
 const CLIENTS: usize = 64;
 /// More than a round lasts: the kill ends it.
 const CALLS: usize = 1_000;
+/// A server whose database is away refuses at once: these end a round by themselves.
+const CALLS_OF_STOP: usize = 200;
 
 #[test]
 fn kill_under_load_on_sqlite() {
@@ -23,7 +29,7 @@ fn kill_under_load_on_sqlite() {
 #[test]
 fn kill_under_load_on_postgres() {
     if Database::both().contains(&Database::Postgres) {
-        kill_under_load(Database::Postgres, figure(5, 20));
+        kill_under_load(Database::Postgres, figure(5, 10));
     }
 }
 
@@ -36,8 +42,7 @@ fn kill_under_load(database: Database, rounds: u64) {
         let plan =
             Plan { clients: CLIENTS, calls: CALLS, app_code: &app_code, question: &question };
         let node = server.address();
-        // Each round dies at another place of the work.
-        let enough = history.acknowledged() + 100 + 37 * round;
+        let enough = enough(&history, round);
         thread::scope(|scope| {
             scope.spawn(|| load::run(&[node], &plan, &history));
             while history.acknowledged() < enough && server.is_running() {
@@ -46,19 +51,65 @@ fn kill_under_load(database: Database, rounds: u64) {
             server.kill9();
         });
         server.restart();
-        load::retry_unknown(server.address(), &app_code, &history);
+        load::retry_unanswered(server.address(), &app_code, &history);
     }
-    let violations = checker::check(&history.entries(), &Journal::export(&server), &FINPLUS);
-    assert!(violations.is_empty(), "{database:?}: {violations:#?}");
-    assert!(history.unknown().is_empty(), "asked again after the restart, still no answer");
+    holds(&server, &history);
+}
+
+/// The server stays up: it refuses while the database is away, and goes on when it is back.
+#[test]
+fn postgres_stops_under_load() {
+    if !Database::both().contains(&Database::Postgres) {
+        return;
+    }
+    let cluster = Cluster::start(&[]);
+    let database = PostgresDatabase::create_on(&cluster.url());
+    let mut server = Server::prepare_on(Options::on(Database::Postgres), Some(database));
+    server.launch().unwrap();
+    let app_code = server.sandbox().app_code;
+    let history = History::default();
+    for round in 0..figure(2, 10) {
+        let question = |client, call| question(round, client, call);
+        let plan = Plan {
+            clients: CLIENTS,
+            calls: CALLS_OF_STOP,
+            app_code: &app_code,
+            question: &question,
+        };
+        let node = server.address();
+        let enough = enough(&history, round);
+        thread::scope(|scope| {
+            scope.spawn(|| load::run(&[node], &plan, &history));
+            while history.acknowledged() < enough {
+                thread::sleep(Duration::from_millis(1));
+            }
+            cluster.stop_immediately();
+            cluster.resume();
+        });
+        let is_ready = || Ok(server.client().get("/readyz", &[]).is_ok_and(|r| r.status == 200));
+        wait_until(Duration::from_secs(10), is_ready).expect("ready again without a restart");
+        load::retry_unanswered(server.address(), &app_code, &history);
+    }
+    assert!(server.is_running());
+    holds(&server, &history);
+}
+
+/// How many acknowledgements a round waits for: each ends at another place of the work.
+fn enough(history: &History, round: u64) -> u64 {
+    history.acknowledged() + 100 + 37 * round
+}
+
+fn holds(server: &Server, history: &History) {
+    let violations = checker::check(&history.entries(), &Journal::export(server), &FINPLUS);
+    assert!(violations.is_empty(), "{violations:#?}");
+    let unanswered = history.unanswered();
+    assert!(unanswered.is_empty(), "asked again and still no answer: {unanswered:?}");
 }
 
 /// The three final outcomes in turn: a score (billed), an unmapped id, a subject without behaviour.
-const IMEIS: [&str; 3] = ["860529038487085", "490154203237518", "356938035643809"];
+const IMEIS: [&str; 3] = [SAMPLE, UNMAPPED, EMPTY];
 
 fn question(round: u64, client: usize, call: usize) -> Question {
     let key = format!("crash-{round}-{client}-{call}");
-    let id_value = IMEIS[call % IMEIS.len()];
-    let [app_id, id_type, id_value] = ["1000001", "imei", id_value].map(str::to_owned);
-    Question { key, app_id, id_type, id_value }
+    Question::imei("1000001", IMEIS[call % IMEIS.len()], key)
 }

@@ -24,11 +24,8 @@ use tests::database::{Database, PostgresDatabase};
 use tests::process;
 
 /// Why a block may stay unrun. None of them holds for a command of the binary alone.
-const REASONS: [&str; 3] = [
-    "builds the project",
-    "changes the machine",
-    "needs a database cluster or servers of its own",
-];
+const REASONS: [&str; 3] =
+    ["builds the project", "changes the machine", "needs a database cluster or servers of its own"];
 
 /// A document's commands take a few seconds; the limit is for one that hangs.
 const LIMIT: Duration = Duration::from_secs(90);
@@ -161,8 +158,7 @@ impl Place {
     }
 
     fn runs(&self, block: &Block) -> bool {
-        block.kind != Kind::Output
-            && (block.kind != Kind::Postgres || !self.databases.is_empty())
+        block.kind != Kind::Output && (block.kind != Kind::Postgres || !self.databases.is_empty())
     }
 
     fn translate(&self, text: &str) -> String {
@@ -178,7 +174,10 @@ impl Place {
             let to = format!(">{0}/{number}.out 2>{0}/{number}.err", out.display());
             script += &format!("echo {number} >{}/step\n", out.display());
             script += &match block.kind {
-                Kind::Server => format!("end_server\n{} {to} &\nawait_server $!\n", text.trim()),
+                Kind::Server => {
+                    let log = format!("{}/{number}.err", out.display());
+                    format!("end_server\n{} {to} &\nawait_server $! {log}\n", text.trim())
+                }
                 _ => format!("{{\n{text}\n}} {to}\n"),
             };
         }
@@ -202,7 +201,7 @@ end_server() {
 await_server() {
     server="$1"
     for _ in $(seq 300); do
-        if curl -sf -o /dev/null http://ADDRESS/readyz; then return 0; fi
+        if grep -q listening "$2" && curl -sf -o /dev/null http://ADDRESS/readyz; then return 0; fi
         kill -0 "$server" || { server=; return 1; }
         sleep 0.05
     done
@@ -283,8 +282,13 @@ fn matches(pattern: &str, text: &str) -> bool {
     true
 }
 
-const DOCUMENTS: [&str; 5] =
-    ["README.md", "README.zh-CN.md", "ARCHITECTURE.md", "docs/operating.md", "docs/merchant-finplus.md"];
+const DOCUMENTS: [&str; 5] = [
+    "README.md",
+    "README.zh-CN.md",
+    "ARCHITECTURE.md",
+    "docs/operating.md",
+    "docs/merchant-finplus.md",
+];
 
 /// What stands between single backquotes.
 fn code_spans(document: &str) -> impl Iterator<Item = &str> {
@@ -341,7 +345,8 @@ fn blocks_are_told_apart() {
     let kinds = |text: &str| -> Result<Vec<(Kind, usize)>, String> {
         Ok(blocks(text)?.into_iter().map(|block| (block.kind, block.line)).collect())
     };
-    let text = "a\n```sh\nx\n```\n```json output\n{}\n```\n```toml\ny\n```\n  ```sh server\n  z\n  ```";
+    let text =
+        "a\n```sh\nx\n```\n```json output\n{}\n```\n```toml\ny\n```\n  ```sh server\n  z\n  ```";
     assert_eq!(kinds(text), Ok(vec![(Kind::Run, 2), (Kind::Output, 5), (Kind::Server, 11)]));
     assert_eq!(blocks("  ```sh\n  a\n    b\n  ```").unwrap()[0].text, "a\n  b");
     let refused = [

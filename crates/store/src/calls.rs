@@ -6,8 +6,8 @@ use domain::ids::BizId;
 use crate::value::corrupt;
 use crate::{StoreError, Tx};
 
-/// Final claims that have not exactly one ending row in the journal under their `biz`, and the
-/// other way round: (merchant, product, key). At most `limit` of them.
+/// Keys with a final answer that the journal does not end under the same `biz`, time and code:
+/// (merchant, product, key). At most `limit` of them.
 pub fn unmatched(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<(i64, String, String)>, StoreError> {
     let sql = "SELECT c.merchant, c.product, c.key FROM calls c
                WHERE c.state = 1 AND NOT EXISTS (

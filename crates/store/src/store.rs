@@ -1,8 +1,10 @@
 //! Opening a database and handing work to its threads.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use domain::call::{Call, Resolution, Settled};
@@ -215,17 +217,37 @@ impl Store {
         self.stats
     }
 
-    /// Ends the threads once their queues are empty. Blocks until all is written.
+    /// Ends the threads once their queues are empty. Blocks until all is written, or until
+    /// [`CLOSE_WAIT_MAX`] is over: somebody still holds the store then, and whatever was
+    /// acknowledged is durable all the same.
     pub fn close(self) {
         let Self { queues, threads, .. } = self;
         drop(queues);
         let threads = std::mem::take(&mut *threads.lock().expect("no thread panics with it"));
+        let mut waited = Duration::ZERO;
         for thread in threads {
+            while !thread.is_finished() && waited < CLOSE_WAIT_MAX {
+                pause(CLOSE_PAUSE);
+                waited += CLOSE_PAUSE;
+            }
+            if !thread.is_finished() {
+                tracing::warn!("the database threads still have work; leaving all the same");
+                return;
+            }
             if thread.join().is_err() {
                 tracing::error!("a database thread panicked");
             }
         }
     }
+}
+
+/// How long a close waits for the threads, and how often it looks.
+const CLOSE_WAIT_MAX: Duration = Duration::from_secs(5);
+const CLOSE_PAUSE: Duration = Duration::from_millis(2);
+
+#[expect(clippy::disallowed_methods, reason = "closing blocks, and says so")]
+fn pause(length: Duration) {
+    std::thread::sleep(length);
 }
 
 async fn run_unit<T, F>(
@@ -241,7 +263,10 @@ where
     let slot: Arc<Mutex<Option<T>>> = Arc::default();
     let result = Arc::clone(&slot);
     let run = Box::new(move |tx: &mut Tx<'_>| {
-        let value = work(tx)?;
+        // A panic undoes this unit and must not take the thread with it.
+        let worked = catch_unwind(AssertUnwindSafe(|| work(tx)));
+        let value =
+            worked.unwrap_or_else(|_| Err(StoreError::Corrupt("a unit panicked".into())))?;
         *slot.lock().expect("nobody panics with it") = Some(value);
         Ok(())
     });

@@ -60,7 +60,7 @@ fn every_call_of_every_client_is_recorded() {
     let plan = Plan { clients: 4, calls: 25, app_code: "c", question: &question };
     run(&[node(1000), node(1000)], &plan, &history);
     assert_eq!(history.acknowledged(), 100);
-    assert!(history.unknown().is_empty());
+    assert!(history.unanswered().is_empty());
 }
 
 #[test]
@@ -69,11 +69,11 @@ fn a_death_leaves_unknowns_that_are_asked_again() {
     let plan = Plan { clients: 4, calls: 25, app_code: "c", question: &question };
     run(&[node(30)], &plan, &history);
     assert_eq!(history.acknowledged(), 30);
-    let unknown = history.unknown().len();
+    let unknown = history.unanswered().len();
     assert!((1..=8).contains(&unknown), "{unknown}");
     let failed = count(&history, |end| matches!(end, Event::Fail(_)));
     assert!(failed <= 4, "a client stops at the first refusal: {failed}");
-    assert_eq!(retry_unknown(node(1000), "c", &history), unknown);
-    assert!(history.unknown().is_empty());
+    assert_eq!(retry_unanswered(node(1000), "c", &history), unknown);
+    assert!(history.unanswered().is_empty());
     assert_eq!(history.acknowledged(), 30 + unknown as u64);
 }

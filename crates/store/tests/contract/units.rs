@@ -17,6 +17,7 @@ on_both!(
     units_on_two_nodes_lose_no_update,
     closing_waits_for_what_was_given,
     a_lost_connection_is_replaced,
+    a_unit_that_panics_harms_nobody_else,
 );
 
 async fn setting(store: &Store, name: &'static str) -> Option<String> {
@@ -42,6 +43,20 @@ async fn a_unit_that_a_statement_fails_keeps_nothing(database: Arc<Database>) {
         assert!(matches!(work, Err(StoreError::Refused(_))), "{work:?}");
     }
     assert_eq!(setting(&store, "half").await, None);
+}
+
+async fn a_unit_that_panics_harms_nobody_else(database: Arc<Database>) {
+    let store = database.open("a");
+    let failed: Result<(), StoreError> = store
+        .unit("panics", |tx| {
+            settings::set(tx, "half", "done")?;
+            panic!("on purpose")
+        })
+        .await;
+    assert!(matches!(failed, Err(StoreError::Corrupt(_))), "{failed:?}");
+    assert_eq!(setting(&store, "half").await, None);
+    let after = store.unit("after", |tx| settings::set(tx, "whole", "done")).await;
+    assert!(after.is_ok(), "the thread lives on");
 }
 
 fn twice(tx: &mut store::Tx<'_>) -> Result<u64, StoreError> {
