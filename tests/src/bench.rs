@@ -19,9 +19,6 @@ use generator::Load;
 use mark::Mark;
 use report::Report;
 
-/// Connections that are kept open, each with one call under way.
-const CONNECTIONS: usize = 64;
-
 /// How much is measured.
 #[derive(Clone, Copy, Debug)]
 pub struct Figures {
@@ -29,21 +26,23 @@ pub struct Figures {
     pub measure: Duration,
     /// How long a server is left alone before its memory is read.
     pub idle: Duration,
-    /// Journal rows that are there before the second measurement.
+    /// Journal rows that are there before the second measurement; 0: there is none.
     pub rows: u64,
+    /// Kept open, each with one call under way.
+    pub connections: usize,
 }
 
 impl Figures {
     /// What the documents' figures come from.
     pub fn full() -> Self {
         let (warm_up, measure) = (Duration::from_secs(3), Duration::from_secs(8));
-        Self { warm_up, measure, idle: Duration::from_secs(5), rows: 1_000_000 }
+        Self { warm_up, measure, idle: Duration::from_secs(5), rows: 1_000_000, connections: 64 }
     }
 
     /// A look within a minute; its figures waver.
     pub fn quick() -> Self {
         let (warm_up, measure) = (Duration::from_secs(1), Duration::from_secs(2));
-        Self { warm_up, measure, idle: Duration::from_secs(1), rows: 100_000 }
+        Self { warm_up, measure, idle: Duration::from_secs(1), rows: 100_000, connections: 64 }
     }
 }
 
@@ -53,7 +52,7 @@ impl Figures {
 /// # Panics
 /// When the server does not start or answers anything but a score.
 pub fn run(figures: Figures, databases: &[Database], json: &Path) -> std::io::Result<()> {
-    let mut report = Report::begin()?;
+    let mut report = Report::begin(figures.connections)?;
     report.fact(disk::syncs_per_second(figures.measure.min(Duration::from_secs(2)))?)?;
     report.fact(mark::binary_size()?)?;
     for database in databases {
@@ -64,7 +63,7 @@ pub fn run(figures: Figures, databases: &[Database], json: &Path) -> std::io::Re
 }
 
 fn on(database: Database, figures: Figures, report: &mut Report) -> std::io::Result<()> {
-    let mut mark = Mark::start(database);
+    let mut mark = Mark::start(database, figures.connections);
     report.fact(mark.start_up("start, first", mark.first_start))?;
     let again = mark.restart();
     report.fact(mark.start_up("start, again", again))?;
@@ -72,6 +71,9 @@ fn on(database: Database, figures: Figures, report: &mut Report) -> std::io::Res
     report.fact(mark.memory("memory, idle")?)?;
     measure(&mut mark, "empty", figures, report)?;
     report.fact(mark.syncs_per_commit(figures.warm_up)?)?;
+    if figures.rows == 0 {
+        return Ok(());
+    }
     let rows = mark.fill(figures.rows);
     let state = format!("{} k rows", rows / 1_000);
     measure(&mut mark, &state, figures, report)?;

@@ -132,8 +132,7 @@ impl History {
     pub fn unanswered(&self) -> Vec<Question> {
         let mut questions: BTreeMap<String, (Question, bool, bool)> = BTreeMap::new();
         for Attempt { question, end } in attempts(&self.entries()) {
-            let slot =
-                questions.entry(question.key.clone()).or_insert((question, false, false));
+            let slot = questions.entry(question.key.clone()).or_insert((question, false, false));
             slot.1 |= !matches!(end, Event::Fail(_));
             slot.2 |= matches!(end, Event::Ok(Answer { code: Some(code), .. }) if code != ERROR);
         }

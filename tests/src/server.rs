@@ -127,7 +127,10 @@ impl Server {
         let log = OpenOptions::new().create(true).append(true).open(self.log_path());
         let log = log.expect("the log can be written");
         let mut command = Command::new(process::binary());
-        command.arg("serve").args(["--listen", "127.0.0.1:0"]).arg("--data").arg(&self.data);
+        command.arg("serve").arg("--data").arg(&self.data);
+        if self.options.free_port {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
         if let Some(postgres) = &self.shared.postgres {
             command.args(["--database", &postgres.url()]).arg("--key").arg(&self.shared.key);
         }

@@ -1,4 +1,4 @@
-//! `probity backup` beside a running server under load; damage is told; restored, the journal holds.
+//! `probity backup` beside a server under load; damage is told; restored, the journal holds.
 
 use std::fs;
 use std::path::Path;

@@ -1,11 +1,14 @@
 //! `probity journal` and `call`: statements, reconciling, explanations; tampering is found.
 
 use std::fs;
+use std::thread;
 
 use serde_json::Value;
 use tempfile::TempDir;
 use tests::cli::text;
 use tests::database::Database;
+use tests::history::{History, Question};
+use tests::load::{self, Plan};
 use tests::server::{Options, Server};
 
 /// A billed score, an unmapped id, and a key that a spreadsheet would take for a formula.
@@ -55,6 +58,29 @@ fn the_statement_is_the_sum_of_the_rows() {
         assert!(csv.contains("sandbox,all,finplus.score,1000001,0,2,2,70\n"), "{csv}");
         let csv = cli(&server, "journal statement --format csv --rows").expect_success().stdout;
         assert!(csv.contains(",'=1+1,") && !csv.contains(",=1+1,"), "{csv}");
+    }
+}
+
+#[test]
+fn it_verifies_while_it_is_written_to() {
+    for database in Database::both() {
+        let server = Server::start(Options::on(database));
+        let (history, app_code) = (History::default(), server.sandbox().app_code);
+        let question = |client, call| Question {
+            key: format!("busy-{client}-{call}"),
+            app_id: "1000001".to_owned(),
+            id_type: "imei".to_owned(),
+            id_value: CALLS[0].1.to_owned(),
+        };
+        let plan = Plan { clients: 8, calls: 300, app_code: &app_code, question: &question };
+        thread::scope(|scope| {
+            let calling = scope.spawn(|| load::run(&[server.address()], &plan, &history));
+            while !calling.is_finished() {
+                cli(&server, "journal verify").expect_success();
+            }
+        });
+        let verified = cli(&server, "journal verify --json").expect_success().json();
+        assert_eq!(verified["rows"], 8 * 300);
     }
 }
 

@@ -19,7 +19,7 @@ const CLIENTS: usize = 64;
 /// More than a round lasts: the kill ends it.
 const CALLS: usize = 1_000;
 /// A server whose database is away refuses at once: these end a round by themselves.
-const CALLS_OF_STOP: usize = 200;
+const CALLS_OF_STOP: usize = 40;
 
 #[test]
 fn kill_under_load_on_sqlite() {

@@ -55,7 +55,8 @@ fn die_at_every_step(database: Database) {
     for (round, point) in points().iter().filter(|point| *point != AT_START).enumerate() {
         server.restart_with_fail_points(&format!("{point}={PASSES}*off->return"));
         let question = |client, call| question(round, client, call);
-        let plan = Plan { clients: CLIENTS, calls: 2_000, app_code: &app_code, question: &question };
+        let plan =
+            Plan { clients: CLIENTS, calls: 2_000, app_code: &app_code, question: &question };
         let (node, start) = (server.address(), Instant::now());
         thread::scope(|scope| {
             scope.spawn(|| load::run(&[node], &plan, &history));

@@ -39,7 +39,11 @@ fn the_daily_quota_counts_each_key_that_reached_the_score() {
         assert_eq!(ask(SAMPLE, "d").code, Some(0), "a new day, and the key was not taken");
         let rows = Journal::export(&server).rows;
         let of = |code| rows.iter().filter(|row| row.code == code && row.key == "d").count();
-        assert_eq!((of(19), of(0)), (2, 1), "{database:?}: refusals stand in the journal, unbilled");
+        assert_eq!(
+            (of(19), of(0)),
+            (2, 1),
+            "{database:?}: refusals stand in the journal, unbilled"
+        );
         assert!(rows.iter().all(|row| row.billed == (row.code == 0)));
     }
 }

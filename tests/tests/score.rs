@@ -65,7 +65,8 @@ fn every_row_scores_as_the_training_library_does() {
         let people = people::all(&server);
         assert_eq!(people.len(), 300);
         let answers: Vec<Vec<Answer>> = APPS.iter().map(|app| ask(&server, app.id)).collect();
-        let listed = server.cli(&["call", "list", "--merchant", "sandbox", "--explained", "--json"]);
+        let listed =
+            server.cli(&["call", "list", "--merchant", "sandbox", "--explained", "--json"]);
         let calls: Vec<Call> = serde_json::from_str(&listed.expect_success().stdout).unwrap();
         assert_eq!(calls.len(), 600, "{database:?}");
         for (app, answers) in APPS.iter().zip(answers) {

@@ -1,4 +1,4 @@
-//! The load generator: one thread, 64 connections, requests that are rendered beforehand. It is
+//! The load generator: one thread, many connections, requests that are rendered beforehand. It is
 //! lean, because server and generator share the machine; the echo is driven by the same code, so
 //! that the ratio is one of servers.
 
@@ -9,8 +9,6 @@ use std::time::{Duration, Instant};
 use rustix::buffer::spare_capacity;
 use rustix::event::Timespec;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
-
-use super::CONNECTIONS;
 
 const ANSWER_BYTES_MAX: usize = 16 * 1024;
 /// A server that says nothing for so long has failed.
@@ -24,18 +22,23 @@ pub(super) struct Requests {
     /// After the key.
     tail: Vec<u8>,
     next: u64,
+    connections: usize,
 }
 
 impl Requests {
     /// `heads` end where the key begins. Keys of different `seed`s differ for the first 2^32.
     pub(super) fn new(heads: Vec<Vec<u8>>, tail: Vec<u8>, seed: u32) -> Self {
-        Self { heads, tail, next: u64::from(seed) << 32 }
+        Self { heads, tail, next: u64::from(seed) << 32, connections: 64 }
+    }
+
+    pub(super) fn on(self, connections: usize) -> Self {
+        Self { connections, ..self }
     }
 
     /// Goes on with the keys where `before` ended.
     pub(super) fn after(mut self, before: &Self) -> Self {
         self.next = before.next;
-        self
+        self.on(before.connections)
     }
 
     fn render(&mut self, into: &mut Vec<u8>) {
@@ -187,8 +190,8 @@ impl Until {
 
 fn drive(address: SocketAddr, requests: &mut Requests, until: Until) -> io::Result<Run> {
     let poll = epoll::create(CreateFlags::CLOEXEC)?;
-    let mut connections = Vec::with_capacity(CONNECTIONS);
-    for place in 0..CONNECTIONS {
+    let mut connections = Vec::with_capacity(requests.connections);
+    for place in 0..requests.connections {
         let connection = Connection::open(address)?;
         let data = EventData::new_u64(place as u64);
         epoll::add(&poll, &connection.stream, data, EventFlags::IN)?;
@@ -199,8 +202,8 @@ fn drive(address: SocketAddr, requests: &mut Requests, until: Until) -> io::Resu
         connection.send(requests)?;
     }
     let mut latencies_us: Vec<u32> = Vec::with_capacity(1 << 20);
-    let mut busy = CONNECTIONS;
-    let mut events: Vec<Event> = Vec::with_capacity(CONNECTIONS);
+    let mut busy = requests.connections;
+    let mut events: Vec<Event> = Vec::with_capacity(requests.connections);
     while busy > 0 {
         events.clear();
         epoll::wait(&poll, spare_capacity(&mut events), Some(&SILENCE_MAX))?;

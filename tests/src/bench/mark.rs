@@ -41,7 +41,7 @@ impl Measured {
 
 impl Mark {
     /// Starts a server on a new database; PostgreSQL in a cluster of its own, as it comes.
-    pub(super) fn start(database: Database) -> Self {
+    pub(super) fn start(database: Database, connections: usize) -> Self {
         let (name, cluster) = match database {
             Database::Sqlite => ("sqlite", None),
             Database::Postgres => ("postgresql", Some(Cluster::start(&[]))),
@@ -49,7 +49,7 @@ impl Mark {
         let on = cluster.as_ref().map(|cluster| PostgresDatabase::create_on(&cluster.url()));
         let mut server = Server::prepare_on(Options::on(database), on);
         let first_start = start_up(&mut server);
-        let requests = score::requests(&server);
+        let requests = score::requests(&server).on(connections);
         Self { server, requests, name, first_start, _cluster: cluster }
     }
 

@@ -30,20 +30,21 @@ impl Fact {
 pub(super) struct Report {
     processor: String,
     processors: usize,
+    connections: usize,
     loads: Vec<Load>,
     facts: Vec<Fact>,
     notes: Vec<String>,
 }
 
 impl Report {
-    pub(super) fn begin() -> io::Result<Self> {
+    pub(super) fn begin(connections: usize) -> io::Result<Self> {
         let processors = thread::available_parallelism().map_or(1, usize::from);
-        let report = Self { processor: processor(), processors, ..Self::default() };
+        let report = Self { processor: processor(), processors, connections, ..Self::default() };
         let (processors, processor) = (report.processors, &report.processor);
         say(&format!("{processors} x {processor}; server and generator share them\n"))?;
         say(&format!(
             "{:<28} {:>9} {:>8} {:>8} {:>11} {:>8} {:>13}",
-            "at 64 connections",
+            format!("at {connections} connections"),
             "calls/s",
             "p50 us",
             "p99 us",
@@ -96,6 +97,7 @@ impl Report {
             let (name, before) = (&pair[1].name, &pair[0].name);
             say(&format!("aim {verdict}: {name} {share:.2} of {before} (aim 0.90)"))?;
         }
+        json.parent().map_or(Ok(()), fs::create_dir_all)?;
         fs::write(json, serde_json::to_vec_pretty(&self)?)?;
         say(&format!("written: {}", json.display()))
     }

@@ -9,10 +9,12 @@ use tests::bench::{self, Figures, echo};
 use tests::database::Database;
 
 const USAGE: &str = "\
-usage: ./bench [--quick] [--sqlite | --postgres]
-  --quick      2 s per measurement and 100 000 journal rows; the figures waver
-  --sqlite     on SQLite alone
-  --postgres   on PostgreSQL alone";
+usage: ./bench [--quick] [--sqlite | --postgres] [--rows N] [--connections N]
+  --quick          2 s per measurement and 100 000 journal rows; the figures waver
+  --sqlite         on SQLite alone
+  --postgres       on PostgreSQL alone
+  --rows N         journal rows before the second measurement [1 000 000]; 0: leave it out
+  --connections N  kept open, each with one call under way [64]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -38,11 +40,21 @@ fn run(arguments: &[&str]) -> io::Result<bool> {
     }
     let mut figures = Figures::full();
     let mut databases = vec![Database::Sqlite, Database::Postgres];
-    for argument in arguments {
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        let mut number = || arguments.next().and_then(|text| text.parse().ok());
         match *argument {
             "--quick" => figures = Figures::quick(),
             "--sqlite" => databases.retain(|database| *database == Database::Sqlite),
             "--postgres" => databases.retain(|database| *database == Database::Postgres),
+            "--rows" => match number() {
+                Some(rows) => figures.rows = rows as u64,
+                None => return Ok(false),
+            },
+            "--connections" => match number().filter(|number| (1..=10_000).contains(number)) {
+                Some(connections) => figures.connections = connections,
+                None => return Ok(false),
+            },
             _ => return Ok(false),
         }
     }

@@ -12,6 +12,7 @@ pub struct Options {
     pub(super) sandbox: bool,
     pub(super) data: Option<PathBuf>,
     pub(super) configuration: Option<String>,
+    pub(super) free_port: bool,
     pub(super) arguments: Vec<String>,
     pub(super) environment: BTreeMap<String, String>,
 }
@@ -21,7 +22,8 @@ impl Options {
     pub fn on(database: Database) -> Self {
         let (arguments, environment) = (Vec::new(), BTreeMap::new());
         let (data, configuration) = (None, None);
-        Self { database, sandbox: true, data, configuration, arguments, environment }
+        let (sandbox, free_port) = (true, true);
+        Self { database, sandbox, data, configuration, free_port, arguments, environment }
     }
 
     /// Without `--sandbox`: no demo merchant, no data.
@@ -49,6 +51,13 @@ impl Options {
     #[must_use]
     pub fn configuration(mut self, text: &str) -> Self {
         self.configuration = Some(text.to_owned());
+        self
+    }
+
+    /// At the address of the configuration file instead of a free port.
+    #[must_use]
+    pub fn listen_as_configured(mut self) -> Self {
+        self.free_port = false;
         self
     }
 

@@ -73,6 +73,7 @@ impl Stage {
         let base_url = running.base_url();
         let access = prepare_sandbox(&app.engine, data, &base_url).await?;
         let code = app_code.or(access["app_code"].as_str()).context("sandbox.json: app_code")?;
+        running.serving.open();
         let client = Client::new(running.serving.address, code);
         Ok(Self { app, running, client })
     }

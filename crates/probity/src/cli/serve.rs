@@ -59,6 +59,7 @@ async fn serve(location: &Location, config: &Config, sandbox: bool) -> anyhow::R
         let base_url = running.base_url();
         prepare_sandbox(&app.engine, &location.data(), &base_url).await?;
     }
+    running.serving.open();
     tracing::info!(address = %running.serving.address, sandbox, "listening");
     running.until_told().await?;
     app.close();

@@ -15,7 +15,7 @@ pub(crate) fn healthz() -> Answer {
 /// Ready: calls can be served. The reason for not being so stands in the log.
 pub(crate) fn readyz(shared: &Shared) -> Answer {
     match shared.engine.health() {
-        Health::Ready if !shared.is_stopping() => plain(200, "ready\n"),
+        Health::Ready if shared.is_open() => plain(200, "ready\n"),
         _ => plain(503, "not ready; the log says why\n"),
     }
 }

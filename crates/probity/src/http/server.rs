@@ -33,12 +33,13 @@ pub(crate) struct Shared {
     pub(crate) config: config::Server,
     pub(crate) metrics: PrometheusHandle,
     in_flight: Semaphore,
-    stopping: AtomicBool,
+    /// From the end of the preparations to the signal to stop.
+    open: AtomicBool,
 }
 
 impl Shared {
-    pub(crate) fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::Relaxed)
+    pub(crate) fn is_open(&self) -> bool {
+        self.open.load(Ordering::Relaxed)
     }
 
     /// Sets the gauges that are read, not counted.
@@ -81,7 +82,7 @@ impl HttpServer {
         let shared = Arc::new(Shared {
             engine,
             in_flight: Semaphore::new(config.in_flight_max),
-            stopping: AtomicBool::new(false),
+            open: AtomicBool::new(false),
             metrics,
             config,
         });
@@ -141,6 +142,11 @@ fn limit(builder: &mut Builder, config: &config::Server) {
 }
 
 impl Serving {
+    /// All is prepared: `/readyz` may say so.
+    pub(crate) fn open(&self) {
+        self.shared.open.store(true, Ordering::Relaxed);
+    }
+
     /// Reads certificate and key again.
     pub(crate) async fn reload_tls(&self) {
         let Some((tls, files)) = &self.tls else { return };
@@ -152,7 +158,7 @@ impl Serving {
 
     /// Takes no new connections, lets running calls end, and waits for it.
     pub(crate) async fn stop(self) {
-        self.shared.stopping.store(true, Ordering::Relaxed);
+        self.shared.open.store(false, Ordering::Relaxed);
         let timeout = Duration::from_micros(self.shared.config.shutdown_timeout.0 as u64);
         self.handle.graceful_shutdown(Some(timeout));
         drop(self.ended.await);
