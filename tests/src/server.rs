@@ -122,6 +122,18 @@ impl Server {
 
     /// Starts the process and waits for its line `listening`.
     pub fn launch(&mut self) -> Result<(), StartFailure> {
+        self.spawn();
+        self.wait_for_listening()
+    }
+
+    /// Starts the process and kills it that much later, whatever it has come to.
+    pub fn launch_and_kill_after(&mut self, time: Duration) {
+        self.spawn();
+        thread::sleep(time);
+        self.kill9();
+    }
+
+    fn spawn(&mut self) {
         assert!(self.child.is_none(), "it runs already");
         self.starts += 1;
         let log = OpenOptions::new().create(true).append(true).open(self.log_path());
@@ -140,7 +152,6 @@ impl Server {
         command.args(&self.options.arguments).envs(&self.options.environment);
         command.stdin(Stdio::null()).stderr(log.try_clone().expect("a second handle")).stdout(log);
         self.child = Some(command.spawn().expect("the binary can be started"));
-        self.wait_for_listening()
     }
 
     fn wait_for_listening(&mut self) -> Result<(), StartFailure> {

@@ -8,7 +8,7 @@ use tests::checker::{self, FINPLUS};
 use tests::cluster::Cluster;
 use tests::database::{Database, PostgresDatabase};
 use tests::figure;
-use tests::history::{History, Question};
+use tests::history::{Attempt, Event, History, Question, attempts};
 use tests::journal::Journal;
 use tests::load::{self, Plan};
 use tests::people::{EMPTY, SAMPLE, UNMAPPED};
@@ -94,12 +94,34 @@ fn postgres_stops_under_load() {
     holds(&server, &history);
 }
 
+/// A first start that is cut off anywhere is made good by the next.
+#[test]
+fn a_first_start_is_cut_off() {
+    for database in Database::both() {
+        for turn in 0..figure(6, 30) {
+            let mut server = Server::prepare(Options::on(database));
+            server.launch_and_kill_after(Duration::from_millis(20 + 37 * turn));
+            server.restart();
+            let mut finplus = server.finplus();
+            for imei in IMEIS {
+                assert!(finplus.ask("1000001", imei, imei).code.is_some(), "{database:?}, {turn}");
+            }
+            assert_eq!(server.cli(&["journal", "verify"]).code, Some(0));
+        }
+    }
+}
+
 /// How many acknowledgements a round waits for: each ends at another place of the work.
 fn enough(history: &History, round: u64) -> u64 {
     history.acknowledged() + 100 + 37 * round
 }
 
 fn holds(server: &Server, history: &History) {
+    let lost = |attempt: &Attempt| matches!(attempt.end, Event::Unknown(_));
+    let refused = |attempt: &Attempt| matches!(&attempt.end, Event::Ok(one) if one.code.is_none());
+    let attempts = attempts(&history.entries());
+    let hit = attempts.iter().filter(|attempt| lost(attempt) || refused(attempt)).count();
+    assert!(hit > 0, "the blow fell beside the work");
     let violations = checker::check(&history.entries(), &Journal::export(server), &FINPLUS);
     assert!(violations.is_empty(), "{violations:#?}");
     let unanswered = history.unanswered();

@@ -31,7 +31,7 @@ struct SmallDisk(TempDir);
 impl SmallDisk {
     /// None where mounting is not allowed (not root, a container).
     fn mount() -> Option<Self> {
-        let folder = TempDir::new().unwrap();
+        let folder = TempDir::new().expect("a temporary directory");
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", "size=64m", "tmpfs"]).arg(folder.path());
         let output = mount.output().ok()?;
@@ -48,7 +48,8 @@ impl SmallDisk {
 
     /// Takes every free block. What the server frees meanwhile is taken too.
     fn fill(&self) {
-        let mut file = File::options().create(true).append(true).open(self.filler()).unwrap();
+        let mut file =
+            File::options().create(true).append(true).open(self.filler()).expect("a new file");
         for size in [1 << 20, 4096, 1] {
             let block = vec![0; size];
             while file.write_all(&block).is_ok() {}
@@ -91,7 +92,7 @@ fn a_full_disk_refuses_and_loses_nothing() {
 }
 
 fn refuses_while_full(server: &Server, disk: &SmallDisk, history: &History) {
-    let served = || Ok(probe(server, history).code == Some(0));
+    let serves = || Ok(probe(server, history).code == Some(0));
     wait_until(Duration::from_secs(5), || Ok(history.acknowledged() > 500)).expect("it serves");
     disk.fill();
     let full_at = Instant::now();
@@ -107,17 +108,17 @@ fn refuses_while_full(server: &Server, disk: &SmallDisk, history: &History) {
     // It stays so, and the process lives.
     thread::sleep(Duration::from_secs(2));
     assert_eq!((probe(server, history).status, ready(server)), (503, 503));
-    assert_eq!(server.client().get("/healthz", &[]).unwrap().status, 200);
+    assert_eq!(server.client().get("/healthz", &[]).expect("an answer").status, 200);
 
-    fs::remove_file(disk.filler()).unwrap();
+    fs::remove_file(disk.filler()).expect("the file is there");
     let free_at = Instant::now();
-    wait_until(SERVES_WITHIN, served).expect("it serves again without a restart");
+    wait_until(SERVES_WITHIN, serves).expect("it serves again without a restart");
     wait_until(SERVES_WITHIN, || Ok(ready(server) == 200)).expect("ready again");
     eprintln!("served {:?} after the space came back", free_at.elapsed());
 }
 
 fn ready(server: &Server) -> u16 {
-    server.client().get("/readyz", &[]).unwrap().status
+    server.client().get("/readyz", &[]).expect("an answer").status
 }
 
 /// A call with a key that nobody used, recorded like all others.

@@ -5,6 +5,7 @@ use tests::database::Database;
 use tests::history::{Event, History, Question, attempts};
 use tests::journal::Journal;
 use tests::load::{self, Plan};
+use tests::people::SAMPLE;
 use tests::server::{Options, Server};
 
 const KEYS: usize = 1_000;
@@ -48,6 +49,5 @@ fn race(nodes: &[&Server]) {
 /// Neighbours of a group ask for the same key at the same time, on different nodes.
 fn question(client: usize, call: usize) -> Question {
     let key = format!("race-{}-{call}", client / COPIES);
-    let [app_id, id_type, id_value] = ["1000001", "imei", "860529038487085"].map(str::to_owned);
-    Question { key, app_id, id_type, id_value }
+    Question::imei("1000001", SAMPLE, key)
 }

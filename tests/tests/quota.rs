@@ -73,12 +73,10 @@ fn code(attempt: &Attempt) -> Option<i64> {
 
 fn counter(server: &Server) -> i64 {
     let sql = "SELECT used FROM counters WHERE app = '7000001' AND kind = 'daily'";
-    match server.postgres() {
-        Some(database) => database.connect().query_one(sql, &[]).unwrap().get(0),
-        None => {
-            let file = server.data_folder().join("probity.db");
-            let connection = rusqlite::Connection::open(file).unwrap();
-            connection.query_row(sql, [], |row| row.get(0)).unwrap()
-        }
+    if let Some(database) = server.postgres() {
+        return database.connect().query_one(sql, &[]).expect("one row").get(0);
     }
+    let file = server.data_folder().join("probity.db");
+    let connection = rusqlite::Connection::open(file).expect("the database opens");
+    connection.query_row(sql, [], |row| row.get(0)).expect("one row")
 }

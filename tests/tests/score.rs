@@ -108,7 +108,8 @@ fn ask(server: &Server, app: &str) -> Vec<Answer> {
     let people = people::all(server).into_iter().enumerate();
     let answers = people.map(|(turn, person)| {
         let (id_type, id_value) = person.id(turn);
-        let answer = finplus.score(app, id_type, id_value, &key(app, person.row)).unwrap();
+        let answer =
+            finplus.score(app, id_type, id_value, &key(app, person.row)).expect("an answer");
         assert_eq!(answer.code, Some(0), "{person:?}: {}", answer.text());
         answer
     });
@@ -122,9 +123,13 @@ fn key(app: &str, row: u32) -> String {
 /// A column of a reference file by the row's id.
 fn reference(file: &str, column: &str) -> BTreeMap<u32, f64> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/domain/fixtures/scoring");
-    let file = File::open(folder.join(format!("{file}.csv.gz"))).unwrap();
+    let file = File::open(folder.join(format!("{file}.csv.gz"))).expect("a fixture");
     let mut reader = csv::Reader::from_reader(GzDecoder::new(file));
-    let at = reader.headers().unwrap().iter().position(|name| name == column).unwrap();
-    let rows = reader.records().map(Result::unwrap);
-    rows.map(|row| (row[0].parse().unwrap(), row[at].parse().unwrap())).collect()
+    let header = reader.headers().expect("a header");
+    let at = header.iter().position(|name| name == column).expect(column);
+    let row = |record: csv::StringRecord| {
+        Some((record.get(0)?.parse().ok()?, record.get(at)?.parse().ok()?))
+    };
+    let rows = reader.records().map(|record| row(record.expect("a row")).expect("numbers"));
+    rows.collect()
 }

@@ -1,6 +1,8 @@
 //! The closed list of refusals that a merchant can meet. Each face says, by an exhaustive match,
 //! how it answers each of them; a new one does not compile until every face does.
 
+use crate::secret::Private;
+
 /// Why a call was not served. Carries what the merchant may know, and nothing internal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
@@ -8,6 +10,20 @@ pub enum Failure {
     CredentialMissing,
     /// The credential presented is not one of ours, or was revoked.
     CredentialUnknown(CredentialKind),
+    /// The signature is not what the credential's secret makes of the request. `shown` is the
+    /// text that the server signed, for keys of the sandbox only: it repeats what was sent.
+    SignatureWrong { shown: Option<Private<String>> },
+    /// The request was signed at another time than now (15 minutes either way).
+    TimestampExpired,
+    /// The time of signing is not a time.
+    TimestampInvalid,
+    /// The number that is to be used once was used before.
+    NonceUsed,
+    /// The digest sent with the body is not the body's.
+    ContentMd5Wrong,
+    /// The product's own signature, inside the call, does not hold: wrong, of a key that is not
+    /// the merchant's, or made at another time than now.
+    VerificationFailed,
     /// The merchant is known but may not use the product.
     NotEntitled,
     /// More calls in this second than the merchant's rate allows.

@@ -6,7 +6,7 @@ use domain::call::{Answer, Call, CallName, Fingerprint, LimitMet, Settled};
 use domain::failure::Failure;
 use domain::ids::BizId;
 use domain::journal::Entry;
-use domain::keys::Place;
+use domain::keys::{Place, SealError};
 use domain::secret::Private;
 use domain::time::{Period, Span};
 use serde::Serialize;
@@ -135,7 +135,7 @@ impl Engine {
             match self.store().settle(call.clone()).await {
                 Ok(Settled::Done) => return Ok((biz, answer)),
                 Ok(Settled::Replayed { biz, answer }) => {
-                    return Ok((biz, self.open_answer(biz, &answer)?));
+                    return Ok((biz, self.open_answer(biz, &answer).await?));
                 }
                 Ok(Settled::AnswerGone) => return Err(Failure::AnswerGone),
                 Ok(Settled::KeyReused) => return Err(Failure::KeyReused),
@@ -157,7 +157,7 @@ impl Engine {
     pub(crate) fn store_failed(&self, error: &StoreError) -> Failure {
         match error {
             StoreError::Overloaded => Failure::Overloaded,
-            StoreError::Unavailable(_) => {
+            StoreError::Unavailable(_) | StoreError::Unusable(_) => {
                 self.inner.health.store_failed(error, self.now());
                 Failure::Overloaded
             }
@@ -172,8 +172,13 @@ impl Engine {
         self.keys().seal(answer_place(&biz), &answer.to_bytes(), self.entropy())
     }
 
-    fn open_answer(&self, biz: BizId, sealed: &[u8]) -> Result<Answer, Failure> {
-        let plain = self.keys().unseal(answer_place(&biz), sealed);
+    async fn open_answer(&self, biz: BizId, sealed: &[u8]) -> Result<Answer, Failure> {
+        let mut plain = self.keys().unseal(answer_place(&biz), sealed);
+        if let Err(SealError::VersionUnknown(_)) = plain {
+            // Another node seals with a key that was added since this one looked.
+            self.reopen_keys().await.map_err(|_| Failure::Internal)?;
+            plain = self.keys().unseal(answer_place(&biz), sealed);
+        }
         let answer = plain.ok().and_then(|plain| Answer::from_bytes(&plain));
         answer.ok_or_else(|| {
             tracing::error!(biz_id = %biz, "a stored answer does not open");

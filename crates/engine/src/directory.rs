@@ -125,19 +125,21 @@ impl Engine {
         if self.directory().version == Some(version) {
             return Ok(());
         }
-        self.reopen_keys().await?;
-        let read = self
+        let (read, keys) = self
             .store()
             .read("configuration", |tx| {
-                Ok(Read {
+                let read = Read {
                     version: settings::number(tx, settings::CONFIGURATION_VERSION)?,
                     merchants: store::merchants::all(tx)?,
                     credentials: store::credentials::all(tx)?,
                     entitlements: store::entitlements::all(tx)?,
                     models: store::models::newest(tx)?,
-                })
+                };
+                // One view of both: what the configuration is sealed with is there to open it.
+                Ok((read, store::keys::all(tx)?))
             })
             .await?;
+        self.open_keys(&keys);
         let directory = self.build(read);
         self.inner.directory.store(Arc::new(directory));
         Ok(())

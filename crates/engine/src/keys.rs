@@ -102,6 +102,7 @@ impl Engine {
         let (engine, now) = (self.clone(), self.now());
         self.store()
             .unit("rotate_keys", move |tx| {
+                engine.check_root(tx)?;
                 let keys = store::keys::all(tx)?;
                 for purpose in [KeyPurpose::Data, KeyPurpose::Signing] {
                     engine.add_version(tx, &keys, purpose, now)?;
@@ -111,6 +112,15 @@ impl Engine {
             .await?;
         self.refresh().await?;
         self.check_keys().await
+    }
+
+    /// A root key that was replaced meanwhile must not seal a new key: no node could open it.
+    fn check_root(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let own = hex::encode(self.inner.root.check_value().0);
+        if settings::get(tx, settings::KEY_CHECK)?.as_deref() == Some(own.as_str()) {
+            return Ok(());
+        }
+        Err(StoreError::Refused("the root key was replaced meanwhile; use the new one".to_owned()))
     }
 
     fn add_version(
@@ -142,11 +152,15 @@ impl Engine {
     /// Opens the ring anew, with what was added since.
     pub(crate) async fn reopen_keys(&self) -> Result<(), Error> {
         let sealed = self.store().read("keys", store::keys::all).await?;
+        self.open_keys(&sealed);
+        Ok(())
+    }
+
+    pub(crate) fn open_keys(&self, sealed: &[SealedKey]) {
         // Under another root key (`rotate_root`) the ring that is open goes on serving.
-        match KeyRing::open(&self.inner.root, &sealed) {
+        match KeyRing::open(&self.inner.root, sealed) {
             Ok(ring) => self.inner.keys.store(std::sync::Arc::new(ring)),
             Err(error) => tracing::warn!(%error, "keys were not read again"),
         }
-        Ok(())
     }
 }

@@ -17,7 +17,7 @@ const MERCHANT: &str = "sandbox";
 /// The demo merchant's price of a score: 35 分.
 const SCORE_PRICE: Amount = Amount(350_000);
 
-/// Set once the people and models are loaded.
+/// Set once the people and models are loaded and the merchant's access is handed on.
 const LOADED: &str = "sandbox_loaded";
 
 /// What a merchant's developer needs to call the sandbox.
@@ -32,7 +32,8 @@ pub struct SandboxAccess {
 
 impl Engine {
     /// Makes what the sandbox needs, where it is not there yet: models, people, the demo merchant
-    /// with fresh credentials. Gives the access when it was made now; a secret is shown once.
+    /// with fresh credentials. Gives the access when it was made now; a secret is shown once. To be
+    /// followed by `sandbox_prepared` when the access is in safe hands.
     pub async fn prepare_sandbox(&self) -> Result<Option<SandboxAccess>, Error> {
         let loaded = self.store().read("sandbox_loaded", |tx| settings::get(tx, LOADED)).await?;
         if loaded.is_some() {
@@ -48,9 +49,14 @@ impl Engine {
         }
         self.load_people().await?;
         let access = self.make_merchant().await?;
-        self.store().unit("sandbox_loaded", |tx| settings::set(tx, LOADED, "1")).await?;
         self.refresh().await?;
         Ok(Some(access))
+    }
+
+    /// Says that the access was handed on. Until then every start makes fresh credentials: those of
+    /// a start that was cut off are known to nobody.
+    pub async fn sandbox_prepared(&self) -> Result<(), Error> {
+        Ok(self.store().unit("sandbox_loaded", |tx| settings::set(tx, LOADED, "1")).await?)
     }
 
     /// Loads the synthetic people through the same door as an operator's files.

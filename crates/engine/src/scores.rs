@@ -202,7 +202,10 @@ fn score(
                 .exact(&explanation.scored)
                 .ok_or_else(|| Unscored::Ours("the model gives no such score".to_owned()))?;
             // Out of range is a fault of the model, not of the person: code 1, unbilled.
-            let shown = card.published(exact).map_err(|out| Unscored::Ours(out.to_string()))?;
+            // The number itself is the person's and stays out of the log.
+            let shown = card
+                .published(exact)
+                .map_err(|_| Unscored::Ours("the score is off the card's scale".to_owned()))?;
             (shown.into(), Some(ScoreExplained::new(live, exact, explanation)))
         }
         Err(error) => {

@@ -162,9 +162,11 @@ impl App {
         // PostgreSQL's driver blocks on a runtime of its own, which may not stand inside this one.
         let (at, with) = (location.clone(), config.clone());
         let store = tokio::task::spawn_blocking(move || Self::open_store(&at, &with)).await??;
-        let missing = if is_sqlite { missing } else { MissingKey::Refuse };
+        // A database that has keys needs the key they are sealed under; a new one would be wrong.
+        let is_new = is_sqlite && !engine::has_keys(&store).await?;
+        let missing = if is_new { missing } else { MissingKey::Refuse };
         let root = location.root_key(missing)?;
-        Self::compose(store, root, is_sqlite && missing == MissingKey::Create, sandbox).await
+        Self::compose(store, root, missing == MissingKey::Create, sandbox).await
     }
 
     /// Puts an engine on an open database.

@@ -2,10 +2,12 @@
 
 mod finplus;
 mod incoming;
+mod layers;
 mod operation;
 mod peer;
 mod reply;
 mod routes;
 mod server;
+mod tls;
 
 pub(crate) use server::{HttpServer, Serving};

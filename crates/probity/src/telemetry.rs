@@ -14,9 +14,12 @@ static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 const SECONDS: &[f64] =
     &[0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0];
 
+/// Libraries whose finer levels print what they carry: parameters of statements, headers.
+const QUIET: &str = "tokio_postgres=info,postgres=info,hyper=info,hyper_util=info,rustls=info";
+
 /// Sends log lines to standard error: JSON for machines, text for a person.
 pub(crate) fn start_log(log: &Log) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&log.level)
+    let filter = EnvFilter::try_new(format!("{},{QUIET}", log.level))
         .map_err(|error| anyhow::anyhow!("log.level {:?}: {error}", log.level))?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match log.format {

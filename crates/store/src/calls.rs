@@ -27,6 +27,22 @@ pub fn final_count(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     row.ok_or_else(|| corrupt("COUNT gave no row"))?.int(0)
 }
 
+/// Bills whose key is not claimed under the same `biz`: (merchant, product, key). At most `limit`.
+pub fn unclaimed_bills(
+    tx: &mut Tx<'_>,
+    limit: i64,
+) -> Result<Vec<(i64, String, String)>, StoreError> {
+    let sql = "SELECT j.merchant, j.product, j.key FROM journal j
+               WHERE j.billed = 1 AND NOT EXISTS (
+                   SELECT 1 FROM calls c WHERE c.merchant = j.merchant
+                   AND c.product = j.product AND c.key = j.key AND c.biz = j.biz)
+               LIMIT ?1";
+    let rows = tx.query(sql, &[limit.into()])?;
+    rows.iter()
+        .map(|row| Ok((row.int(0)?, row.text(1)?.to_owned(), row.text(2)?.to_owned())))
+        .collect()
+}
+
 /// What a limit has counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counter {

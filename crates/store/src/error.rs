@@ -1,5 +1,6 @@
 //! What can go wrong with the database, by what the caller can do about it.
 
+use postgres::error::SqlState;
 use thiserror::Error;
 
 #[derive(Debug, Error)]
@@ -33,6 +34,14 @@ impl StoreError {
     }
 }
 
+/// What another transaction is to blame for, and a repeat gets past. A lock that was waited for too
+/// long is one: its holder may be a node that hangs, and is cut off by the server meanwhile.
+const COLLISIONS: [SqlState; 3] = [
+    SqlState::T_R_SERIALIZATION_FAILURE,
+    SqlState::T_R_DEADLOCK_DETECTED,
+    SqlState::LOCK_NOT_AVAILABLE,
+];
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode as Code;
@@ -53,14 +62,12 @@ impl From<rusqlite::Error> for StoreError {
 
 impl From<postgres::Error> for StoreError {
     fn from(error: postgres::Error) -> Self {
-        use postgres::error::SqlState;
         let Some(db) = error.as_db_error() else {
             return Self::Unavailable(chain(&error));
         };
         let text = format!("{} ({})", db.message(), db.code().code());
         let code = db.code();
-        if *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED
-        {
+        if COLLISIONS.contains(code) {
             Self::Collision(text)
         } else if code.code().starts_with("23") || *code == SqlState::RAISE_EXCEPTION {
             Self::Refused(text)

@@ -15,16 +15,19 @@ pub struct OpenedLane {
     pub id: LaneId,
     pub node: String,
     pub opened_at: Timestamp,
+    /// Up to where the lane was signed when it was read: a hint, checked by `journal verify`.
+    pub signed_seq: i64,
 }
 
 pub fn lanes(tx: &mut Tx<'_>) -> Result<Vec<OpenedLane>, StoreError> {
-    let rows = tx.query("SELECT id, node, opened_at FROM lanes ORDER BY id", &[])?;
+    let rows = tx.query("SELECT id, node, opened_at, signed_seq FROM lanes ORDER BY id", &[])?;
     rows.iter()
         .map(|row| {
             Ok(OpenedLane {
                 id: LaneId(row.int(0)?),
                 node: row.text(1)?.to_owned(),
                 opened_at: Timestamp(row.int(2)?),
+                signed_seq: row.int(3)?,
             })
         })
         .collect()
@@ -57,19 +60,22 @@ pub fn row_hash(tx: &mut Tx<'_>, lane: LaneId, seq: i64) -> Result<Option<RowHas
     row.map(|row| row.array(0).map(RowHash)).transpose()
 }
 
-/// The last row of each lane that has one.
+/// The last row of each lane that has one. CROSS JOIN keeps SQLite from reading the whole journal:
+/// it then goes from the lanes, which are few.
 pub fn heads(tx: &mut Tx<'_>) -> Result<Vec<Head>, StoreError> {
-    let sql = "SELECT j.lane, j.seq, j.hash FROM lanes l JOIN journal j ON j.lane = l.id
-               AND j.seq = (SELECT MAX(k.seq) FROM journal k WHERE k.lane = l.id)
-               ORDER BY j.lane";
+    let sql = "SELECT j.lane, j.seq, j.hash FROM lanes l CROSS JOIN journal j
+               WHERE j.lane = l.id
+                     AND j.seq = (SELECT MAX(k.seq) FROM journal k WHERE k.lane = l.id)
+               ORDER BY l.id";
     tx.query(sql, &[])?.iter().map(head).collect()
 }
 
 /// The last row of each lane that moved since it was last signed.
 pub fn unsigned_heads(tx: &mut Tx<'_>) -> Result<Vec<Head>, StoreError> {
-    let sql = "SELECT j.lane, j.seq, j.hash FROM lanes l JOIN journal j ON j.lane = l.id
-               AND j.seq = (SELECT MAX(k.seq) FROM journal k WHERE k.lane = l.id)
-               WHERE j.seq > l.signed_seq ORDER BY j.lane";
+    let sql = "SELECT j.lane, j.seq, j.hash FROM lanes l CROSS JOIN journal j
+               WHERE j.lane = l.id AND j.seq > l.signed_seq
+                     AND j.seq = (SELECT MAX(k.seq) FROM journal k WHERE k.lane = l.id)
+               ORDER BY l.id";
     tx.query(sql, &[])?.iter().map(head).collect()
 }
 
@@ -97,7 +103,8 @@ pub fn of_merchant(
     });
     let values = [
         merchant.0.into(),
-        period.0.0.into(),
+        // Each page begins where the one before ended.
+        period.0.0.max(at).into(),
         period.1.0.into(),
         at.into(),
         (&biz).into(),

@@ -116,7 +116,7 @@ impl Store {
         connector: &postgres::Connector,
         options: &OpenOptions,
     ) -> Result<Self, StoreError> {
-        let mut connection = connector.connect_checked()?;
+        let mut connection = connector.connect_first()?;
         migrations::apply_postgres(&mut connection, options.now)?;
         drop(connection);
         let mut threads = Threads(Vec::new());

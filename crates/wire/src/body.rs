@@ -1,145 +1,85 @@
-//! The one tolerant reader: the parameters of a request, from its query and its body, whichever
-//! of the known ways they were sent.
+//! The one tolerant reader: what a request carries in its query and its body, whichever of the
+//! known ways it was sent (`common.md`, Reading requests).
+//!
+//! [`Pairs`] is the flat view, [`Value`] the nested one. Both first take the body as it was meant:
+//! unpacked, without byte order mark, and of a known kind.
+
+use std::borrow::Cow;
 
 use domain::failure::Failure;
-use domain::secret::Private;
 
 use crate::request::Request;
 
+mod gzip;
 mod json;
+mod kind;
+mod limits;
+mod multipart;
+mod nesting;
+mod pairs;
 mod urlencoded;
+mod value;
 
-/// Parameters of one request, query and body together.
-pub const PARAMETERS_MAX: usize = 64;
-/// Length of a parameter's name, decoded.
-pub const NAME_MAX_BYTES: usize = 128;
-/// Length of a parameter's value, decoded.
-pub const VALUE_MAX_BYTES: usize = 8 * 1024;
+pub use gzip::{GzipFault, unpack};
+pub use json::Dialect;
+pub use limits::Limits;
+pub use pairs::Pairs;
+pub use value::Value;
+
+pub(crate) use kind::Kind;
+pub(crate) use pairs::parameter;
+pub(crate) use urlencoded::{Piece, decode_leniently, pieces};
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// The parameters of a request in the order they were sent, the query's before the body's.
-///
-/// A fault does not end the reading: the first one is remembered, so that an answer about it can
-/// still echo what was legible.
-#[derive(Debug, Default)]
-pub struct Pairs {
-    entries: Vec<(String, Private<String>)>,
-    fault: Option<Failure>,
+/// A body, unpacked and without byte order mark.
+pub(crate) struct Body<'r> {
+    pub(crate) kind: Kind,
+    pub(crate) bytes: Cow<'r, [u8]>,
 }
 
-impl Pairs {
-    /// Reads all that `request` carries. A body without a known `Content-Type` is told by its
-    /// bytes, because clients drop the header.
-    pub fn read(request: &Request<'_>) -> Self {
-        let mut pairs = Self::default();
-        urlencoded::read(request.query.as_bytes(), &mut pairs);
-        let body = request.body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(request.body);
-        match Kind::of(request.headers.get("content-type"), body) {
-            Kind::Empty => {}
-            Kind::Form => urlencoded::read(body, &mut pairs),
-            Kind::Json => json::read(body, &mut pairs),
-            Kind::Unknown => pairs.refuse(
-                "Content-Type must be application/x-www-form-urlencoded or application/json"
-                    .to_owned(),
-            ),
-        }
-        pairs
-    }
+impl<'r> Body<'r> {
+    pub(crate) const EMPTY: Self = Self { kind: Kind::Empty, bytes: Cow::Borrowed(b"") };
 
-    /// Whether everything was legible and inside the limits; else the first fault.
-    pub fn sound(&self) -> Result<(), Failure> {
-        self.fault.clone().map_or(Ok(()), Err)
-    }
-
-    /// The value of a parameter that goes by any of `spellings`; the first of them names it in a
-    /// refusal. Repeats are fine as long as they are equal (`common.md`, Reading requests).
-    pub fn agreed(&self, spellings: &[&str]) -> Result<Option<&str>, Failure> {
-        let mut values = self
-            .entries
-            .iter()
-            .filter(|(name, _)| spellings.contains(&name.as_str()))
-            .map(|(_, value)| value.expose().as_str());
-        let first = values.next();
-        if values.any(|value| Some(value) != first) {
-            return Err(parameter(format!(
-                "{} is given more than once, with different values",
-                spellings[0]
-            )));
-        }
-        Ok(first)
-    }
-
-    /// Refuses the first parameter whose name is not `known`.
-    pub fn only(&self, known: impl Fn(&str) -> bool) -> Result<(), Failure> {
-        match self.entries.iter().position(|(name, _)| !known(name)) {
-            None => Ok(()),
-            Some(at) => {
-                let name = shown(&self.entries[at].0, at + 1);
-                Err(parameter(format!("{name} is not a parameter of this call")))
+    /// Errors: [`Failure::Parameter`] when the body is packed in an unknown way, or is not what
+    /// `Content-Encoding: gzip` says, or is larger than `limits` when unpacked.
+    pub(crate) fn of(request: &Request<'r>, limits: &Limits) -> Result<Self, Failure> {
+        let bytes = unpacked(request, limits)?;
+        let bytes = match bytes {
+            Cow::Borrowed(bytes) => {
+                Cow::Borrowed(bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes))
             }
-        }
-    }
-
-    fn push(&mut self, name: String, value: String) {
-        let shown = || shown(&name, self.entries.len() + 1);
-        let fault = if self.is_full() {
-            format!("more than {PARAMETERS_MAX} parameters")
-        } else if name.len() > NAME_MAX_BYTES {
-            format!("the name of {} is longer than {NAME_MAX_BYTES} bytes", shown())
-        } else if value.len() > VALUE_MAX_BYTES {
-            format!("the value of {} is longer than {VALUE_MAX_BYTES} bytes", shown())
-        } else {
-            self.entries.push((name, Private::new(value)));
-            return;
+            Cow::Owned(bytes) => match bytes.strip_prefix(BYTE_ORDER_MARK) {
+                Some(rest) => Cow::Owned(rest.to_vec()),
+                None => Cow::Owned(bytes),
+            },
         };
-        self.refuse(fault);
-    }
-
-    fn is_full(&self) -> bool {
-        self.entries.len() >= PARAMETERS_MAX
-    }
-
-    fn refuse(&mut self, reason: String) {
-        self.fault.get_or_insert(Failure::Parameter { reason });
+        Ok(Self { kind: Kind::of(request.headers.get("content-type"), &bytes), bytes })
     }
 }
 
-/// A refusal of code 10: `reason` names the parameter and says what to do.
-pub(crate) fn parameter(reason: impl Into<String>) -> Failure {
-    Failure::Parameter { reason: reason.into() }
-}
-
-/// How a reason calls a parameter: by its name when that cannot be anything else, otherwise by
-/// its place. Names come from the client, and one that mixes up name and value would put a
-/// person's id into a header and a log; no id is as short as 24 characters with so few digits.
-fn shown(name: &str, place: usize) -> String {
-    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"_-.[]".contains(&b);
-    let digits = name.bytes().filter(u8::is_ascii_digit).count();
-    let is_name = (1..=24).contains(&name.len()) && name.bytes().all(is_plain) && digits < 8;
-    if is_name { name.to_owned() } else { format!("parameter number {place}") }
-}
-
-enum Kind {
-    Empty,
-    Form,
-    Json,
-    Unknown,
-}
-
-impl Kind {
-    fn of(content_type: Option<&str>, body: &[u8]) -> Self {
-        if body.is_empty() {
-            return Self::Empty;
-        }
-        let media = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-        match media.to_ascii_lowercase().as_str() {
-            "application/json" => Self::Json,
-            "" if body.trim_ascii_start().starts_with(b"{") => Self::Json,
-            "application/x-www-form-urlencoded" | "" => Self::Form,
-            _ => Self::Unknown,
-        }
+fn unpacked<'r>(request: &Request<'r>, limits: &Limits) -> Result<Cow<'r, [u8]>, Failure> {
+    let too_large =
+        || parameter(format!("the body is larger than {} bytes", limits.body_max_bytes));
+    if request.body.len() > limits.body_max_bytes {
+        return Err(too_large());
     }
+    let mut encodings = request.headers.all("content-encoding").map(str::trim);
+    let encoding = encodings.next().unwrap_or_default().to_ascii_lowercase();
+    let is_packed = match encoding.as_str() {
+        _ if encodings.next().is_some() => None,
+        "" | "identity" => Some(false),
+        "gzip" | "x-gzip" => Some(true),
+        _ => None,
+    };
+    let is_packed = is_packed.ok_or_else(|| parameter("Content-Encoding must be gzip, once"))?;
+    if !is_packed || request.body.is_empty() {
+        return Ok(Cow::Borrowed(request.body));
+    }
+    unpack(request.body, limits.body_max_bytes).map(Cow::Owned).map_err(|fault| match fault {
+        GzipFault::TooLarge => too_large(),
+        fault => parameter(fault.as_str()),
+    })
 }
 
 #[cfg(test)]

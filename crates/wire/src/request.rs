@@ -25,6 +25,11 @@ impl<'a> Headers<'a> {
 
     /// The first value of the header `name` (lower case).
     pub fn get(&self, name: &str) -> Option<&'a str> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.all(name).next()
+    }
+
+    /// All values of the header `name` (lower case), in the order of arrival.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }

@@ -79,7 +79,7 @@ impl Stage {
     }
 
     async fn close(self) -> anyhow::Result<()> {
-        self.running.stop().await?;
+        self.running.stop().await;
         self.app.close();
         Ok(())
     }

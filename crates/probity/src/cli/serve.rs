@@ -85,7 +85,7 @@ impl Running {
         let metrics = telemetry::start_metrics()?;
         let upkeep = metrics.clone();
         let server = HttpServer { engine: engine.clone(), config: config.server.clone(), metrics };
-        let serving = server.start().await?;
+        let serving = server.start()?;
         let (stop, stopped) = watch::channel(false);
         let (done, background) = tokio::sync::oneshot::channel();
         let (worker, watching) = (engine.clone(), stopped.clone());
@@ -116,22 +116,27 @@ impl Running {
             tokio::select! {
                 _ = terminate.recv() => break,
                 _ = interrupt.recv() => break,
-                _ = hang_up.recv() => self.serving.reload_tls().await,
+                _ = hang_up.recv() => self.serving.reload_tls(),
                 () = self.serving.ended() => anyhow::bail!("the server ended by itself"),
             }
         }
-        self.stop().await
+        self.stop().await;
+        Ok(())
     }
 
     /// Lets running calls end, signs the last rows and leaves.
-    pub(crate) async fn stop(self) -> anyhow::Result<()> {
+    pub(crate) async fn stop(self) {
         tracing::info!("stopping: running calls may end");
         self.serving.stop().await;
         self.stop.send_replace(true);
         drop(self.background.await);
-        self.engine.checkpoint().await?;
-        self.engine.leave().await?;
-        Ok(())
+        // Nothing acknowledged hangs on these; the next start signs what was left.
+        if let Err(error) = self.engine.checkpoint().await {
+            tracing::warn!(%error, "the last rows were not signed");
+        }
+        if let Err(error) = self.engine.leave().await {
+            tracing::warn!(%error, "this node stays listed for a few seconds");
+        }
     }
 }
 
@@ -142,8 +147,9 @@ pub(crate) async fn prepare_sandbox(
     base_url: &str,
 ) -> anyhow::Result<Value> {
     let path = data.join("sandbox.json");
-    let mut access = match engine.prepare_sandbox().await? {
-        Some(access) => describe(&access),
+    let fresh = engine.prepare_sandbox().await?;
+    let mut access = match &fresh {
+        Some(access) => describe(access),
         // The secrets were written when the sandbox was made; only the address may be new.
         None => match fs::read_to_string(&path) {
             Ok(text) => serde_json::from_str(&text).context("DIR/sandbox.json")?,
@@ -152,16 +158,22 @@ pub(crate) async fn prepare_sandbox(
     };
     access["base_url"] = json!(base_url);
     fs::create_dir_all(data)?;
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&path)
+    write_whole(&path, &(serde_json::to_string_pretty(&access)? + "\n"))
         .with_context(|| format!("{} cannot be written", path.display()))?;
-    file.write_all(serde_json::to_string_pretty(&access)?.as_bytes())?;
-    file.write_all(b"\n")?;
+    if fresh.is_some() {
+        engine.sandbox_prepared().await?;
+    }
     Ok(access)
+}
+
+/// Puts a file that only its owner can read in place of what was there, whole or not at all.
+fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
+    let new = path.with_extension("new");
+    let mut options = fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(new, path)
 }
 
 fn describe(access: &SandboxAccess) -> Value {

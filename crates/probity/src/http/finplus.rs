@@ -45,7 +45,9 @@ fn authenticate(shared: &Shared, letter: &Letter) -> Result<Arc<MerchantEntry>, 
     if !shared.engine.may_serve() {
         return Err(Failure::Overloaded);
     }
-    let Presented::AppCode(code) = letter.credential()?;
+    let Presented::AppCode(code) = letter.credential()? else {
+        return Err(Failure::CredentialMissing);
+    };
     let entry = shared.engine.by_app_code(&code)?;
     shared.engine.admit(&entry, Product::FinplusScore)?;
     Ok(entry)

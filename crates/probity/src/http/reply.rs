@@ -1,7 +1,7 @@
 //! From an answer to an HTTP response, and what the HTTP layer itself refuses.
 
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, Response, StatusCode};
 use domain::call::Answer;
 use domain::failure::Failure;
 use domain::ids::BizId;
@@ -47,18 +47,33 @@ pub(crate) fn overloaded(face: Face, biz: BizId) -> Answer {
     }
 }
 
-/// A refusal before the handler: a body that was not taken. The gateway's own answer: a status
-/// and a message, no business body.
+/// A refusal before the handler: a body that was not taken.
 pub(crate) fn bad_body(fault: BodyFault) -> Answer {
     let (status, message) = match fault {
         BodyFault::TooLarge => (413, "Request Body Too Large"),
         BodyFault::TooSlow => (408, "Request Timeout"),
         BodyFault::Broken => (400, "Invalid Request Body"),
     };
-    let headers = vec![
-        ("x-ca-error-message".to_owned(), message.to_owned()),
-        ("connection".to_owned(), "close".to_owned()),
-    ];
+    let mut answer = gateway(status, message);
+    answer.headers.push(("connection".to_owned(), "close".to_owned()));
+    answer
+}
+
+/// A path that no route has.
+pub(crate) fn no_route() -> Answer {
+    gateway(404, "API Not Found")
+}
+
+pub(crate) fn bad_method(allowed: &[Method]) -> Answer {
+    let allowed: Vec<&str> = allowed.iter().map(Method::as_str).collect();
+    let mut answer = gateway(405, "Invalid HttpMethod");
+    answer.headers.push(("allow".to_owned(), allowed.join(", ")));
+    answer
+}
+
+/// The gateway's own kind of answer: a status and a message, no business body.
+fn gateway(status: u16, message: &str) -> Answer {
+    let headers = vec![("x-ca-error-message".to_owned(), message.to_owned())];
     Answer { status, headers, body: Vec::new() }
 }
 

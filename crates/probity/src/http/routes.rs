@@ -4,7 +4,7 @@ use std::future::ready;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use axum::routing::MethodFilter;
+use axum::http::Method;
 use domain::call::Answer;
 use domain::merchant::Product;
 
@@ -45,7 +45,8 @@ pub(crate) type Handling = Pin<Box<dyn Future<Output = Answer> + Send>>;
 /// A route: everything that the layers around a handler need to know of it.
 pub(crate) struct Route {
     pub(crate) path: &'static str,
-    pub(crate) methods: MethodFilter,
+    /// Any other is refused; a GET is not also a HEAD, which would be billed and show nothing.
+    pub(crate) methods: &'static [Method],
     pub(crate) face: Face,
     pub(crate) access: Access,
     pub(crate) product: Option<Product>,
@@ -57,7 +58,7 @@ pub(crate) struct Route {
 pub(crate) const ROUTES: &[Route] = &[
     Route {
         path: "/finplus/score",
-        methods: MethodFilter::GET.or(MethodFilter::POST),
+        methods: &[Method::GET, Method::POST],
         face: Face::Finplus,
         access: Access::Merchant,
         product: Some(Product::FinplusScore),
@@ -66,7 +67,7 @@ pub(crate) const ROUTES: &[Route] = &[
     },
     Route {
         path: "/healthz",
-        methods: MethodFilter::GET,
+        methods: &[Method::GET, Method::HEAD],
         face: Face::Operation,
         access: Access::Anyone,
         product: None,
@@ -75,7 +76,7 @@ pub(crate) const ROUTES: &[Route] = &[
     },
     Route {
         path: "/readyz",
-        methods: MethodFilter::GET,
+        methods: &[Method::GET, Method::HEAD],
         face: Face::Operation,
         access: Access::Anyone,
         product: None,
@@ -84,7 +85,7 @@ pub(crate) const ROUTES: &[Route] = &[
     },
     Route {
         path: "/metrics",
-        methods: MethodFilter::GET,
+        methods: &[Method::GET, Method::HEAD],
         face: Face::Operation,
         access: Access::Networks,
         product: None,

@@ -1,38 +1,37 @@
-//! The server: connections, the layers around every handler, and a graceful end.
+//! The server: a port, what is shared by the handlers, and a graceful end.
 
 use std::net::{SocketAddr, TcpListener};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
-use axum::body::Body;
-use axum::extract::ConnectInfo;
-use axum::http::{Request, Response};
-use axum::routing::on;
+use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
-use domain::ids::BizId;
-use domain::time::Clock;
 use engine::Engine;
 use hyper_util::rt::TokioTimer;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::Semaphore;
 
-use super::incoming::{Incoming, read_body};
-use super::peer;
-use super::reply;
-use super::routes::{Access, ROUTES, Route};
+use super::layers::router;
+use super::tls;
 use crate::config;
-use crate::seams::SystemClock;
+
+/// Bodies that may be read at once, for each call that may be worked on.
+const READING_SHARE: usize = 4;
 
 /// What handlers share.
 pub(crate) struct Shared {
     pub(crate) engine: Engine,
     pub(crate) config: config::Server,
     pub(crate) metrics: PrometheusHandle,
-    in_flight: Semaphore,
+    /// Calls that may be worked on at once.
+    pub(super) in_flight: Semaphore,
+    /// Bodies that may be read at once; who sends slowly holds one of these and no call's place.
+    pub(super) reading: Semaphore,
     /// From the end of the preparations to the signal to stop.
     open: AtomicBool,
 }
@@ -67,13 +66,13 @@ pub(crate) struct Serving {
     pub(crate) address: SocketAddr,
     shared: Arc<Shared>,
     handle: Handle<SocketAddr>,
-    tls: Option<(RustlsConfig, config::Tls)>,
+    tls: Option<RustlsConfig>,
     ended: tokio::sync::oneshot::Receiver<()>,
 }
 
 impl HttpServer {
     /// Binds the port and serves beside the caller.
-    pub(crate) async fn start(self) -> anyhow::Result<Serving> {
+    pub(crate) fn start(self) -> anyhow::Result<Serving> {
         let Self { engine, config, metrics } = self;
         let listener = TcpListener::bind(config.listen)
             .with_context(|| format!("server.listen: {} cannot be bound", config.listen))?;
@@ -82,45 +81,19 @@ impl HttpServer {
         let shared = Arc::new(Shared {
             engine,
             in_flight: Semaphore::new(config.in_flight_max),
+            reading: Semaphore::new(config.in_flight_max.saturating_mul(READING_SHARE)),
             open: AtomicBool::new(false),
             metrics,
             config,
         });
-        let tls = match shared.config.tls.clone() {
-            None => None,
-            Some(files) => {
-                let loaded = RustlsConfig::from_pem_file(&files.certificate, &files.key).await;
-                Some((loaded.context("server.tls: certificate and key cannot be used")?, files))
-            }
-        };
+        let tls =
+            shared.config.tls.as_ref().map(tls::load).transpose()?.map(RustlsConfig::from_config);
         let handle = Handle::new();
         let (done, ended) = tokio::sync::oneshot::channel();
         let service = router(&shared).into_make_service_with_connect_info::<SocketAddr>();
-        let (ended_handle, rustls) = (handle.clone(), tls.as_ref().map(|(tls, _)| tls.clone()));
-        let limits = shared.config.clone();
+        let serving = serve(listener, service, tls.clone(), handle.clone(), &shared.config)?;
         engine::tasks::spawn(async move {
-            let served = match rustls {
-                None => {
-                    let server = axum_server::from_tcp(listener);
-                    match server {
-                        Ok(server) => {
-                            let mut server = server.handle(ended_handle);
-                            limit(server.http_builder(), &limits);
-                            server.serve(service).await
-                        }
-                        Err(error) => Err(error),
-                    }
-                }
-                Some(rustls) => match axum_server::from_tcp_rustls(listener, rustls) {
-                    Ok(server) => {
-                        let mut server = server.handle(ended_handle);
-                        limit(server.http_builder(), &limits);
-                        server.serve(service).await
-                    }
-                    Err(error) => Err(error),
-                },
-            };
-            if let Err(error) = served {
+            if let Err(error) = serving.await {
                 tracing::error!(%error, "the server ended");
             }
             done.send(()).ok();
@@ -129,9 +102,36 @@ impl HttpServer {
     }
 }
 
+type Service = IntoMakeServiceWithConnectInfo<Router, SocketAddr>;
+type Ending = Pin<Box<dyn Future<Output = std::io::Result<()>> + Send>>;
+
+/// Puts the service on the port, with or without TLS; the future ends when the server does.
+fn serve(
+    listener: TcpListener,
+    service: Service,
+    tls: Option<RustlsConfig>,
+    handle: Handle<SocketAddr>,
+    config: &config::Server,
+) -> std::io::Result<Ending> {
+    Ok(match tls {
+        None => {
+            let mut server = axum_server::from_tcp(listener)?.handle(handle).http1_only();
+            limit(server.http_builder(), config);
+            Box::pin(server.serve(service))
+        }
+        Some(tls) => {
+            let server = axum_server::from_tcp_rustls(listener, tls)?;
+            let mut server = server.handle(handle).http1_only();
+            limit(server.http_builder(), config);
+            Box::pin(server.serve(service))
+        }
+    })
+}
+
 type Builder = hyper_util::server::conn::auto::Builder<hyper_util::rt::TokioExecutor>;
 
-/// Deadlines and sizes for what comes before a handler sees anything.
+/// Deadlines and sizes for what comes before a handler sees anything. HTTP/1 only: the clients of
+/// these protocols speak nothing else, and waiting to tell the versions apart has no deadline.
 fn limit(builder: &mut Builder, config: &config::Server) {
     let header_timeout = Duration::from_micros(config.header_timeout.0 as u64);
     builder
@@ -148,11 +148,19 @@ impl Serving {
     }
 
     /// Reads certificate and key again.
-    pub(crate) async fn reload_tls(&self) {
-        let Some((tls, files)) = &self.tls else { return };
-        match tls.reload_from_pem_file(&files.certificate, &files.key).await {
-            Ok(()) => tracing::info!("certificate and key were read again"),
-            Err(error) => tracing::error!(%error, "certificate and key stay as they were"),
+    pub(crate) fn reload_tls(&self) {
+        let (Some(tls), Some(files)) = (&self.tls, &self.shared.config.tls) else { return };
+        match tls::load(files) {
+            Ok(config) => {
+                tls.reload_from_config(config);
+                tracing::info!("certificate and key were read again");
+            }
+            Err(error) => {
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "certificate and key stay as they were"
+                );
+            }
         }
     }
 
@@ -168,78 +176,4 @@ impl Serving {
     pub(crate) async fn ended(&mut self) {
         drop((&mut self.ended).await);
     }
-}
-
-fn router(shared: &Arc<Shared>) -> Router {
-    ROUTES.iter().fold(Router::new(), |router, route| {
-        let shared = Arc::clone(shared);
-        let handler = move |ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request<Body>| {
-            serve(Arc::clone(&shared), route, peer, request)
-        };
-        router.route(route.path, on(route.methods, handler))
-    })
-}
-
-/// The layers around a handler: shed, read within limits, handle, count.
-async fn serve(
-    shared: Arc<Shared>,
-    route: &'static Route,
-    peer: SocketAddr,
-    request: Request<Body>,
-) -> Response<Body> {
-    let started = SystemClock.now();
-    let request_id = shared.engine.new_biz();
-    let permit = if route.sheds { Some(shared.in_flight.try_acquire()) } else { None };
-    let answer = match permit {
-        Some(Err(_)) => reply::overloaded(route.face, request_id),
-        _ => handle(&shared, route, peer, request).await,
-    };
-    let seconds = (SystemClock.now() - started).0 as f64 / 1e6;
-    count(route, &answer, request_id, seconds);
-    reply::respond(route.face, answer, request_id)
-}
-
-async fn handle(
-    shared: &Arc<Shared>,
-    route: &'static Route,
-    peer: SocketAddr,
-    request: Request<Body>,
-) -> domain::call::Answer {
-    let (parts, body) = request.into_parts();
-    let forwarded = parts.headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
-    let client = peer::client(peer.ip(), forwarded, &shared.config.trusted_proxies);
-    let networks = &shared.config.metrics_from;
-    if route.access == Access::Networks && !networks.iter().any(|net| net.contains(&client)) {
-        return reply::plain(404, "not found\n");
-    }
-    match read_body(body, shared.config.body_bytes_max, shared.config.body_timeout).await {
-        Ok(body) => {
-            let incoming = Incoming::new(&parts, body);
-            (route.handle)(Arc::clone(shared), incoming).await
-        }
-        Err(fault) => reply::bad_body(fault),
-    }
-}
-
-fn count(route: &Route, answer: &domain::call::Answer, request_id: BizId, seconds: f64) {
-    let (code, status) = (reply::code(answer), answer.status);
-    metrics::counter!(
-        "probity_requests_total",
-        "face" => route.face.as_str(),
-        "route" => route.path,
-        "status" => status.to_string(),
-        "code" => code.to_owned(),
-    )
-    .increment(1);
-    metrics::histogram!("probity_request_seconds", "route" => route.path).record(seconds);
-    tracing::debug!(
-        target: "access",
-        request_id = %request_id,
-        route = route.path,
-        product = route.product.map(domain::merchant::Product::as_str),
-        status,
-        code,
-        seconds,
-        "answered"
-    );
 }

@@ -153,12 +153,13 @@ CREATE TABLE answers (
     PRIMARY KEY (biz)
 ) STRICT, WITHOUT ROWID;
 
--- Sealed: exact score, reasons, features and model of a call.
+-- Sealed: exact score, reasons, features and model of a call. With a rowid: rows of more than 1 KB
+-- would each fill a page of their own in an index tree.
 CREATE TABLE explanations (
     biz BLOB NOT NULL,
     sealed BLOB NOT NULL,
     PRIMARY KEY (biz)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- Who asked about whom; erasable, therefore not in the journal.
 CREATE TABLE inquiries (

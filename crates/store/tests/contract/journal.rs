@@ -180,10 +180,11 @@ async fn the_journal_is_append_only(database: Arc<Database>) {
 /// The checks that stay silent above do speak.
 async fn what_cannot_be_is_found(database: Arc<Database>) {
     let store = database.open("a");
-    fill(&store, "k", 2).await;
+    fill(&store, "k", 3).await;
     store
         .unit("tamper", |tx| {
             tx.execute("UPDATE calls SET code = 10 WHERE key = 'k 0'", &[])?;
+            tx.execute("DELETE FROM calls WHERE key = 'k 2'", &[])?;
             tx.execute(
                 "INSERT INTO journal SELECT 999, seq, at, phase, merchant, product, app, key, biz,
                         code, billed, amount, hash FROM journal WHERE key = 'k 1'",
@@ -202,4 +203,6 @@ async fn what_cannot_be_is_found(database: Arc<Database>) {
         .expect("reads");
     assert_eq!(unopened, [LaneId(999)]);
     assert_eq!((twice, unmatched), (name("k 1"), name("k 0")));
+    let unclaimed = store.read("check", |tx| store::calls::unclaimed_bills(tx, 9)).await;
+    assert_eq!(unclaimed.expect("reads"), name("k 2"));
 }

@@ -1,109 +1,323 @@
-//! A JSON object of plain values. Numbers are read as the text of the whole number they are;
-//! null is an empty value.
+//! JSON to [`Value`], with numbers as the text they were sent as and with limits on what it may
+//! nest. Names that are given twice are found, which the usual parsers do not report.
 
-use std::fmt;
+use super::pairs::plain_name;
+use super::{Limits, Value};
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+/// How strictly JSON is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// RFC 8259, and no name twice in one object.
+    Strict,
+    /// Also what the documents print: a comma too few or one at the end, and a name given twice
+    /// with equal values.
+    Printed,
+}
 
-use super::{Pairs, shown};
+/// Why a text is not read. Positions are in bytes from 0; nothing of the text is repeated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    Syntax { at: usize },
+    Deep,
+    Many,
+    LongName { at: usize },
+    LongValue { at: usize },
+    Crowded { at: usize },
+    Repeated { name: String, at: usize },
+}
 
-/// Adds what `text` holds to `pairs`.
-pub(super) fn read(text: &[u8], pairs: &mut Pairs) {
-    let mut reader = serde_json::Deserializer::from_slice(text);
-    let read = Object { pairs }.deserialize(&mut reader).and_then(|()| reader.end());
-    if let Err(error) = read {
-        // The parser's own words may quote a value; its position does not.
-        let (line, column) = (error.line(), error.column());
-        pairs.refuse(format!("the body is not a JSON object (line {line}, column {column})"));
+impl Fault {
+    /// What is wrong, in words for the merchant's developer.
+    pub(super) fn reason(&self, limits: &Limits) -> String {
+        let Limits { parameters_max, name_max_bytes, value_max_bytes, depth_max, .. } = limits;
+        match self {
+            Self::Syntax { at } => format!("the body is not a JSON object (at byte {at})"),
+            Self::Deep => format!("the body is nested deeper than {depth_max} levels"),
+            Self::Many => format!("the body has more than {parameters_max} values"),
+            Self::LongName { at } => {
+                format!("the name before byte {at} is longer than {name_max_bytes} bytes")
+            }
+            Self::LongValue { at } => {
+                format!("the value before byte {at} is longer than {value_max_bytes} bytes")
+            }
+            Self::Crowded { at } => {
+                format!("the list or object at byte {at} has more than {} items", limits.items_max)
+            }
+            Self::Repeated { name, at } => match plain_name(name) {
+                Some(name) => format!("{name} is given twice in the object before byte {at}"),
+                None => format!("a name is given twice in the object before byte {at}"),
+            },
+        }
     }
 }
 
-struct Object<'p> {
-    pairs: &'p mut Pairs,
+/// Gives the members of the object that `text` is, in their order, as soon as they are read;
+/// repeated names of that object are left to the caller.
+pub(super) fn read(
+    text: &[u8],
+    limits: &Limits,
+    dialect: Dialect,
+    mut take: impl FnMut(String, Value),
+) -> Result<(), Fault> {
+    let (text, is_utf8) = match str::from_utf8(text) {
+        Ok(text) => (text, true),
+        Err(error) => {
+            let valid = &text[..error.valid_up_to()];
+            (str::from_utf8(valid).unwrap_or_default(), false)
+        }
+    };
+    let mut reader = Reader { text, at: 0, limits, dialect, values: 0 };
+    reader.skip_space();
+    reader.members(1, &mut take)?;
+    reader.skip_space();
+    if reader.at == text.len() && is_utf8 { Ok(()) } else { Err(reader.syntax()) }
 }
 
-impl<'de> DeserializeSeed<'de> for Object<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<(), D::Error> {
-        reader.deserialize_map(self)
-    }
+/// The object that `text` is.
+pub(super) fn object(text: &[u8], limits: &Limits, dialect: Dialect) -> Result<Value, Fault> {
+    let mut members = Vec::new();
+    read(text, limits, dialect, |name, value| members.push((name, value)))?;
+    Ok(Value::Map(once(members, dialect, text.len())?))
 }
 
-impl<'de> Visitor<'de> for Object<'_> {
-    type Value = ();
+/// `members` without repeats: in the printed dialect equal ones are one, any other is a fault.
+fn once(
+    members: Vec<(String, Value)>,
+    dialect: Dialect,
+    at: usize,
+) -> Result<Vec<(String, Value)>, Fault> {
+    let mut order: Vec<usize> = (0..members.len()).collect();
+    order.sort_by(|a, b| members[*a].0.cmp(&members[*b].0).then(a.cmp(b)));
+    let mut again = vec![false; members.len()];
+    for pair in order.windows(2) {
+        let (first, second) = (&members[pair[0]], &members[pair[1]]);
+        if first.0 != second.0 {
+            continue;
+        }
+        if dialect == Dialect::Strict || first.1 != second.1 {
+            return Err(Fault::Repeated { name: first.0.clone(), at });
+        }
+        again[pair[1]] = true;
+    }
+    let mut again = again.into_iter();
+    Ok(members.into_iter().filter(|_| again.next() == Some(false)).collect())
+}
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+struct Reader<'t> {
+    text: &'t str,
+    at: usize,
+    limits: &'t Limits,
+    dialect: Dialect,
+    values: usize,
+}
+
+impl Reader<'_> {
+    fn syntax(&self) -> Fault {
+        Fault::Syntax { at: self.at }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        let first = self.pairs.entries.len();
-        while let Some(name) = members.next_key::<String>()? {
-            let value = members.next_value_seed(Plain)?;
-            let shown = shown(&name, self.pairs.entries.len() + 1);
-            // Unlike a repeated form key, even an equal repeat is refused: parsers of JSON
-            // disagree about which one counts.
-            let repeated = self.pairs.entries[first..].iter().any(|(known, _)| *known == name);
-            match value {
-                _ if repeated => self.pairs.refuse(format!("{shown} is given twice in the body")),
-                Some(value) => self.pairs.push(name, value),
-                None => self.pairs.refuse(format!("{shown} must be a JSON string")),
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn skip_space(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    fn eat(&mut self, byte: u8) -> bool {
+        let is_there = self.peek() == Some(byte);
+        self.at += usize::from(is_there);
+        is_there
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), Fault> {
+        if self.eat(byte) { Ok(()) } else { Err(self.syntax()) }
+    }
+
+    /// Reads `{…}` or `[…]` up to `close`, each item by `item`; `at` is its opening bracket.
+    fn items(
+        &mut self,
+        depth: usize,
+        close: u8,
+        mut item: impl FnMut(&mut Self) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let at = self.at - 1;
+        if depth > self.limits.depth_max {
+            return Err(Fault::Deep);
+        }
+        self.skip_space();
+        if self.eat(close) {
+            return Ok(());
+        }
+        for count in 1.. {
+            if count > self.limits.items_max {
+                return Err(Fault::Crowded { at });
+            }
+            item(self)?;
+            self.skip_space();
+            let is_separated = self.eat(b',');
+            self.skip_space();
+            let is_lenient = self.dialect == Dialect::Printed;
+            if (!is_separated || is_lenient) && self.eat(close) {
+                return Ok(());
+            }
+            if !is_separated && !is_lenient {
+                return Err(self.syntax());
             }
         }
         Ok(())
     }
-}
 
-/// A plain value as text, or nothing for what cannot be one without loss.
-struct Plain;
-
-impl<'de> DeserializeSeed<'de> for Plain {
-    type Value = Option<String>;
-
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
-        reader.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Plain {
-    type Value = Option<String>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
+    fn members(&mut self, depth: usize, take: &mut dyn FnMut(String, Value)) -> Result<(), Fault> {
+        self.expect(b'{')?;
+        self.items(depth, b'}', |reader| {
+            let name = reader.string()?;
+            if name.len() > reader.limits.name_max_bytes {
+                return Err(Fault::LongName { at: reader.at });
+            }
+            reader.skip_space();
+            reader.expect(b':')?;
+            reader.skip_space();
+            take(name, reader.value(depth)?);
+            Ok(())
+        })
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Some(text.to_owned()))
+    fn value(&mut self, depth: usize) -> Result<Value, Fault> {
+        self.values += 1;
+        if self.values > self.limits.parameters_max {
+            return Err(Fault::Many);
+        }
+        match self.peek() {
+            Some(b'"') => self.string().and_then(|text| self.bounded(text)).map(Value::Text),
+            Some(b'-' | b'0'..=b'9') => {
+                self.number().and_then(|text| self.bounded(text)).map(Value::Number)
+            }
+            Some(b'{') => {
+                let mut members = Vec::new();
+                self.members(depth + 1, &mut |name, value| members.push((name, value)))?;
+                once(members, self.dialect, self.at).map(Value::Map)
+            }
+            Some(b'[') => {
+                self.at += 1;
+                let mut items = Vec::new();
+                self.items(depth + 1, b']', |reader| {
+                    items.push(reader.value(depth + 1)?);
+                    Ok(())
+                })?;
+                Ok(Value::List(items))
+            }
+            _ => self.word(),
+        }
     }
 
-    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Some(number.to_string()))
+    fn bounded(&self, text: String) -> Result<String, Fault> {
+        let fits = text.len() <= self.limits.value_max_bytes;
+        if fits { Ok(text) } else { Err(Fault::LongValue { at: self.at }) }
     }
 
-    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Some(number.to_string()))
+    fn word(&mut self) -> Result<Value, Fault> {
+        let words =
+            [("null", Value::Null), ("true", Value::Bool(true)), ("false", Value::Bool(false))];
+        for (word, value) in words {
+            if self.text.as_bytes()[self.at..].starts_with(word.as_bytes()) {
+                self.at += word.len();
+                return Ok(value);
+            }
+        }
+        Err(self.syntax())
     }
 
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Some(String::new()))
+    fn digits(&mut self) -> Result<(), Fault> {
+        let from = self.at;
+        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.at += 1;
+        }
+        if self.at > from { Ok(()) } else { Err(self.syntax()) }
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(None)
+    fn number(&mut self) -> Result<String, Fault> {
+        let from = self.at;
+        self.eat(b'-');
+        if !self.eat(b'0') {
+            self.digits()?;
+        }
+        if self.eat(b'.') {
+            self.digits()?;
+        }
+        if self.eat(b'e') || self.eat(b'E') {
+            let _ = self.eat(b'+') || self.eat(b'-');
+            self.digits()?;
+        }
+        // `007` and `1x` are no numbers, even where a comma may be missing.
+        if self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || b".+-".contains(&byte)) {
+            return Err(self.syntax());
+        }
+        Ok(self.text[from..self.at].to_owned())
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(None)
+    fn string(&mut self) -> Result<String, Fault> {
+        self.expect(b'"')?;
+        let mut text = String::new();
+        loop {
+            let from = self.at;
+            while self.peek().is_some_and(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+                self.at += 1;
+            }
+            text.push_str(&self.text[from..self.at]);
+            if self.eat(b'"') {
+                return Ok(text);
+            }
+            self.expect(b'\\')?;
+            text.push(self.escape()?);
+        }
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(None)
+    fn escape(&mut self) -> Result<char, Fault> {
+        let byte = self.peek().ok_or_else(|| self.syntax())?;
+        let character = match byte {
+            b'"' | b'\\' | b'/' => char::from(byte),
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => {
+                self.at += 1;
+                return self.code_point();
+            }
+            _ => return Err(self.syntax()),
+        };
+        self.at += 1;
+        Ok(character)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(None)
+    /// The character of `XXXX`, or of the pair of surrogates `XXXX\uXXXX`; a lone half is none.
+    fn code_point(&mut self) -> Result<char, Fault> {
+        let first = self.hex4()?;
+        let code = if (0xd800..0xdc00).contains(&first) {
+            self.expect(b'\\')?;
+            self.expect(b'u')?;
+            let second = self.hex4()?;
+            if !(0xdc00..0xe000).contains(&second) {
+                return Err(self.syntax());
+            }
+            0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00)
+        } else {
+            first
+        };
+        char::from_u32(code).ok_or_else(|| self.syntax())
+    }
+
+    fn hex4(&mut self) -> Result<u32, Fault> {
+        let mut code = 0;
+        for _ in 0..4 {
+            let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
+            code = code << 4 | digit.ok_or_else(|| self.syntax())?;
+            self.at += 1;
+        }
+        Ok(code)
     }
 }

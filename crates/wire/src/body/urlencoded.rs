@@ -1,20 +1,34 @@
 //! `a=1&b=2`, percent-encoded: queries and forms alike, `+` is a space in both.
 
-use super::{Pairs, shown};
+use super::pairs::{Pairs, shown};
+
+/// One `name=value` of a text, still encoded.
+#[derive(Clone, Copy)]
+pub(crate) struct Piece<'t> {
+    pub(crate) text: &'t [u8],
+    pub(crate) name: &'t [u8],
+    pub(crate) value: &'t [u8],
+}
+
+/// The pieces of `text` in their order; what is empty between two `&` is none.
+pub(crate) fn pieces(text: &[u8]) -> impl Iterator<Item = Piece<'_>> {
+    text.split(|byte| *byte == b'&').filter(|text| !text.is_empty()).map(|text| {
+        let equals = text.iter().position(|byte| *byte == b'=').unwrap_or(text.len());
+        Piece { text, name: &text[..equals], value: text.get(equals + 1..).unwrap_or_default() }
+    })
+}
 
 /// Adds what `text` holds to `pairs`. Bytes above ASCII may come bare (some clients do not encode
 /// them) but must be UTF-8 once decoded.
 pub(super) fn read(text: &[u8], pairs: &mut Pairs) {
-    for piece in text.split(|byte| *byte == b'&').filter(|piece| !piece.is_empty()) {
-        let equals = piece.iter().position(|byte| *byte == b'=').unwrap_or(piece.len());
-        let (name, value) = (&piece[..equals], piece.get(equals + 1..).unwrap_or_default());
-        let place = pairs.entries.len() + 1;
+    for Piece { name, value, .. } in pieces(text) {
+        let place = pairs.next_place();
         match (decode(name), decode(value)) {
             (Some(name), Some(value)) => pairs.push(name, value),
             (Some(name), None) => pairs.refuse(fault("value", &shown(&name, place))),
             (None, _) => pairs.refuse(fault("name", &shown("", place))),
         }
-        if pairs.is_full() && pairs.fault.is_some() {
+        if pairs.is_overfull() {
             return;
         }
     }
@@ -26,7 +40,7 @@ fn fault(part: &str, shown: &str) -> String {
 
 /// The text that `encoded` stands for, or nothing when an escape is cut short, not hexadecimal,
 /// or the result is not UTF-8.
-pub(super) fn decode(encoded: &[u8]) -> Option<String> {
+pub(crate) fn decode(encoded: &[u8]) -> Option<String> {
     let mut decoded = Vec::with_capacity(encoded.len());
     let mut bytes = encoded.iter();
     while let Some(byte) = bytes.next() {
@@ -37,6 +51,29 @@ pub(super) fn decode(encoded: &[u8]) -> Option<String> {
         });
     }
     String::from_utf8(decoded).ok()
+}
+
+/// The text that most clients read from `encoded`: what is no escape stands for itself, what is no
+/// UTF-8 becomes U+FFFD.
+pub(crate) fn decode_leniently(encoded: &[u8]) -> String {
+    let mut decoded = Vec::with_capacity(encoded.len());
+    let mut rest = encoded;
+    while let Some((byte, after)) = rest.split_first() {
+        rest = after;
+        decoded.push(match (byte, after) {
+            (b'+', _) => b' ',
+            (b'%', [high, low, after @ ..]) => match (nibble(*high), nibble(*low)) {
+                (Some(high), Some(low)) => {
+                    rest = after;
+                    high << 4 | low
+                }
+                _ => b'%',
+            },
+            (other, _) => *other,
+        });
+    }
+    String::from_utf8(decoded)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 fn nibble(digit: u8) -> Option<u8> {

@@ -17,6 +17,7 @@ impl Code {
     pub const OK: Self = Self::new(code::OK, "OK");
     pub const ERROR: Self = Self::new(code::ERROR, "cplus.error");
     pub const INVALID_PARAMETERS: Self = Self::new(10, "cplus.invalid_parameters");
+    pub const VERIFICATION_FAILED: Self = Self::new(18, "cplus.verification_failed");
     pub const INSUFFICIENT_QUOTA: Self =
         Self::new(code::INSUFFICIENT_QUOTA, "cplus.insufficient_quota");
     pub const ID_TYPE_UNKNOWN: Self = Self::new(22, "cplus.invalid_id_type");
@@ -65,12 +66,19 @@ pub fn of(failure: &Failure) -> How {
             gateway(400, "Invalid AppCode `not exists`")
         }
         Failure::CredentialUnknown(CredentialKind::AppKey) => gateway(400, "Invalid AppKey"),
+        // `message` adds the text that the server signed, where it may be shown.
+        Failure::SignatureWrong { .. } => gateway(400, "Invalid Signature"),
+        Failure::TimestampExpired => gateway(400, "Timestamp Expired"),
+        Failure::TimestampInvalid => gateway(400, "Invalid Timestamp"),
+        Failure::NonceUsed => gateway(400, "Nonce Used"),
+        Failure::ContentMd5Wrong => gateway(400, "Invalid Content-MD5"),
         // This face reads no credential of these kinds.
         Failure::CredentialUnknown(CredentialKind::Password | CredentialKind::RsaPublicKey)
         | Failure::NotEntitled => gateway(403, "Unauthorized"),
         Failure::RateExceeded => gateway(403, "Throttled by APP Flow Control"),
         Failure::PackageExhausted => gateway(403, "Quota Exhausted"),
         Failure::Overloaded => gateway(503, "Service Unavailable"),
+        Failure::VerificationFailed => How::Business(Code::VERIFICATION_FAILED),
         Failure::TestLimitReached => How::Business(Code::TEST_LIMIT),
         Failure::DailyQuotaReached => How::Business(Code::INSUFFICIENT_QUOTA),
         Failure::Parameter { .. } | Failure::KeyReused | Failure::AnswerGone => {

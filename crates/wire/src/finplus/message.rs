@@ -13,6 +13,9 @@ use super::codes::{self, Code, How};
 
 /// Length of `X-Error-Detail`.
 const DETAIL_MAX_BYTES: usize = 256;
+/// Length of the server's StringToSign in `X-Ca-Error-Message`: a client's limit for all headers
+/// together is 8 KiB or more.
+const SHOWN_MAX_BYTES: usize = 4096;
 
 /// The answer to a question that reached the score.
 pub fn answer(outcome: &ScoreOutcome, biz: BizId, key: &CallKey, tag_key: TagKey) -> Answer {
@@ -30,18 +33,31 @@ pub fn refuse(failure: &Failure, echo: Option<&str>, biz: BizId) -> Answer {
         How::Business(code) => {
             let mut answer = business(code, "null", biz, echo);
             if let Some(reason) = detail(failure) {
-                answer.headers.push(header("x-error-detail", &header_safe(reason)));
+                answer
+                    .headers
+                    .push(header("x-error-detail", &header_safe(reason, DETAIL_MAX_BYTES)));
             }
             answer
         }
         How::Gateway { status, message } => {
-            let mut headers = vec![header("x-ca-error-message", message)];
+            let message = gateway_message(failure, message);
+            let mut headers = vec![header("x-ca-error-message", &message)];
             if status == 503 {
                 headers.push(header("retry-after", "1"));
             }
             Answer { status, headers, body: Vec::new() }
         }
     }
+}
+
+/// The gateway's message. The official clients cut the server's StringToSign out of it by the words
+/// before it and print it beside their own, newlines as `#`.
+fn gateway_message(failure: &Failure, message: &str) -> String {
+    let Failure::SignatureWrong { shown: Some(shown) } = failure else {
+        return message.to_owned();
+    };
+    let shown = header_safe(&shown.expose().replace('\n', "#"), SHOWN_MAX_BYTES);
+    format!("{message}, Server StringToSign:`{shown}`")
 }
 
 /// What is wrong, for the merchant's developer: a code 10 alone does not say it.
@@ -110,18 +126,18 @@ fn header(name: &str, value: &str) -> (String, String) {
     (name.to_owned(), value.to_owned())
 }
 
-/// `reason` as printable ASCII: anything else becomes `\u{…}`, and what is too long is cut
-/// between two characters.
-fn header_safe(reason: &str) -> String {
+/// `text` as printable ASCII: anything else becomes `\u{…}`, and what is longer than `max_bytes`
+/// is cut between two characters.
+fn header_safe(text: &str, max_bytes: usize) -> String {
     let mut safe = String::new();
-    for character in reason.chars() {
+    for character in text.chars() {
         let length = safe.len();
         if (' '..='~').contains(&character) {
             safe.push(character);
         } else {
             let _ = write!(safe, "{}", character.escape_unicode());
         }
-        if safe.len() > DETAIL_MAX_BYTES {
+        if safe.len() > max_bytes {
             safe.truncate(length);
             break;
         }

@@ -6,6 +6,7 @@ use domain::ids::{AppId, CallKey};
 use domain::secret::Private;
 use domain::subject::{IdType, SubjectRef};
 
+use super::signature::own::{APP_KEY, SIGN, TIMESTAMP};
 use crate::body::{Pairs, parameter};
 
 /// Each parameter in both its spellings; the first is the document's and names it in refusals.
@@ -14,6 +15,8 @@ const ID_VALUE: [&str; 2] = ["idValue", "id_value"];
 const REQ_ID: [&str; 2] = ["reqId", "req_id"];
 const APP_ID: [&str; 2] = ["appId", "app_id"];
 const KNOWN: [[&str; 2]; 4] = [ID_TYPE, ID_VALUE, REQ_ID, APP_ID];
+/// Parameters of Finplus' own signature; they say nothing about the question.
+const SIGNING: [&str; 3] = [APP_KEY, TIMESTAMP, SIGN];
 
 /// The applications of the merchant that asks.
 pub trait Apps {
@@ -55,14 +58,14 @@ pub(super) fn open(pairs: &Pairs, apps: &dyn Apps) -> Opened {
 
 /// An ill-formed key is echoed too, as long as it is text of a bearable length; of keys that
 /// contradict each other none is.
-fn echo(pairs: &Pairs) -> Option<String> {
+pub(super) fn echo(pairs: &Pairs) -> Option<String> {
     let text = present(pairs, &REQ_ID).ok()??;
     (text.chars().count() <= CallKey::LENGTH_MAX).then(|| text.to_owned())
 }
 
 fn question(pairs: &Pairs, apps: &dyn Apps) -> Result<Question, Failure> {
     pairs.sound()?;
-    pairs.only(|name| KNOWN.as_flattened().contains(&name))?;
+    pairs.only(|name| KNOWN.as_flattened().contains(&name) || SIGNING.contains(&name))?;
     let id_type = present(pairs, &ID_TYPE)?;
     let id_value = present(pairs, &ID_VALUE)?;
     let req_id = present(pairs, &REQ_ID)?;

@@ -16,6 +16,16 @@ use crate::StoreError;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// A server that is gone without a word is noticed within this.
+const SILENCE_MAX: Duration = Duration::from_secs(10);
+
+/// What must not be off where an acknowledged row is to be durable.
+const DURABLE: [&str; 3] = ["fsync", "synchronous_commit", "full_page_writes"];
+
+/// A node that hangs inside a transaction must not hold up the others: the server ends it, and
+/// who waits for its locks tries again.
+const SESSION: &str = "SET idle_in_transaction_session_timeout = '5s'; SET lock_timeout = '4s'";
+
 /// What every connection is made with.
 #[derive(Clone)]
 pub(crate) struct Connector {
@@ -35,7 +45,12 @@ impl Connector {
         }
         // With several hosts, the one that takes writes.
         config.target_session_attrs(postgres::config::TargetSessionAttrs::ReadWrite);
+        config.tcp_user_timeout(SILENCE_MAX).keepalives_idle(SILENCE_MAX);
         let tls = ca_file.map(tls_config).transpose()?;
+        if tls.is_some() {
+            // Whoever names an authority wants it asked: no falling back to plain text.
+            config.ssl_mode(SslMode::Require);
+        }
         if tls.is_none() && config.get_ssl_mode() == SslMode::Require {
             return Err(unusable(
                 "the database URL asks for sslmode=require: name the certificate authority's \
@@ -51,7 +66,10 @@ impl Connector {
             Some(tls) => self.config.connect(MakeRustlsConnect::new(ClientConfig::clone(tls)))?,
             None => self.config.connect(NoTls)?,
         };
-        Ok(PgConnection::new(client))
+        let mut connection = PgConnection::new(client);
+        check_durable(&mut connection)?;
+        connection.client().batch_execute(SESSION)?;
+        Ok(connection)
     }
 
     /// The open connection, or a new one in its place.
@@ -66,25 +84,32 @@ impl Connector {
         Ok(connection.as_mut().expect("connected above"))
     }
 
-    /// Connects and refuses a server that would acknowledge what it has not written.
-    pub(crate) fn connect_checked(&self) -> Result<PgConnection, StoreError> {
-        let mut connection = self.connect().map_err(|error| {
-            StoreError::Unusable(format!(
+    /// Connects for the first time: what is wrong is said for a person.
+    pub(crate) fn connect_first(&self) -> Result<PgConnection, StoreError> {
+        self.connect().map_err(|error| match error {
+            StoreError::Unusable(text) => StoreError::Unusable(text),
+            error => StoreError::Unusable(format!(
                 "PostgreSQL cannot be reached ({error}); check the URL, the server and its rights"
-            ))
-        })?;
-        for setting in ["fsync", "synchronous_commit", "full_page_writes"] {
-            let row = connection.client().query_one(&format!("SHOW {setting}"), &[])?;
-            let value: &str = row.get(0);
-            if value == "off" {
-                return Err(StoreError::Unusable(format!(
-                    "PostgreSQL runs with {setting} = off, so an acknowledged call could be lost; \
-                     set it to on"
-                )));
-            }
-        }
-        Ok(connection)
+            )),
+        })
     }
+}
+
+/// Refuses a server that would acknowledge what it has not written; on every connection, since
+/// another server may have taken over.
+fn check_durable(connection: &mut PgConnection) -> Result<(), StoreError> {
+    let sql = "SELECT current_setting($1), current_setting($2), current_setting($3)";
+    let [first, second, third] = DURABLE;
+    let row = connection.client().query_one(sql, &[&first, &second, &third])?;
+    for (at, setting) in DURABLE.into_iter().enumerate() {
+        if row.try_get::<_, &str>(at)? == "off" {
+            return Err(StoreError::Unusable(format!(
+                "PostgreSQL runs with {setting} = off, so an acknowledged call could be lost; set \
+                 it to on"
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn tls_config(ca_file: &Path) -> Result<ClientConfig, StoreError> {

@@ -50,6 +50,7 @@ fn reading_of(request: &str) -> String {
     let letter = read(&Request { method, path, query, headers, body: body.as_bytes() });
     let credential = match letter.credential() {
         Ok(Presented::AppCode(code)) => format!("AppCode {}", code.expose()),
+        Ok(Presented::Signed(signed)) => format!("AppKey {}", signed.key),
         Err(failure) => format!("{failure:?}"),
     };
     let opened = letter.open(&Mine);
