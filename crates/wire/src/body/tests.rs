@@ -19,13 +19,18 @@ fn entries(pairs: &Pairs) -> Vec<(&str, &str)> {
     pairs.entries.iter().map(|(name, value)| (name.as_str(), value.expose().as_str())).collect()
 }
 
+mod kinds;
+mod nested;
+mod numbers;
+mod packed;
+
 const FORM: Option<&str> = Some("application/x-www-form-urlencoded; charset=UTF-8");
 const JSON: Option<&str> = Some("Application/JSON;charset=utf-8");
 
 #[test]
 fn every_way_of_sending_is_read() {
     type Row = (&'static str, Option<&'static str>, &'static str, &'static str);
-    let table: [Row; 11] = [
+    let table: [Row; 13] = [
         ("", None, "", ""),
         ("a=1&&b=2&", None, "", "a:1 b:2"),
         ("a=x+y%20z&b=%2B%26%3d", None, "", "a:x y z b:+&="),
@@ -37,6 +42,8 @@ fn every_way_of_sending_is_read() {
         ("", Some(""), "\u{feff}{\"a\":\"1\"}", "a:1"),
         ("q=0", JSON, r#"{"a":12,"b":-3,"c":null}"#, "q:0 a:12 b:-3 c:"),
         ("", JSON, r#"{"a":"\u5f20+%20"}"#, "a:张+%20"),
+        ("", JSON, r#"{"a":1.50,"b":18446744073709551616}"#, "a:1.50 b:18446744073709551616"),
+        ("a.b=1&a[0].b=2&a[]=3", None, "", "a.b:1 a[0].b:2 a[]:3"),
     ];
     for (query, content_type, body, expected) in table {
         let pairs = read(query, content_type, body.as_bytes());

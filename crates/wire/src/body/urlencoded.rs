@@ -5,7 +5,6 @@ use super::pairs::{Pairs, shown};
 /// One `name=value` of a text, still encoded.
 #[derive(Clone, Copy)]
 pub(crate) struct Piece<'t> {
-    pub(crate) text: &'t [u8],
     pub(crate) name: &'t [u8],
     pub(crate) value: &'t [u8],
 }
@@ -14,7 +13,7 @@ pub(crate) struct Piece<'t> {
 pub(crate) fn pieces(text: &[u8]) -> impl Iterator<Item = Piece<'_>> {
     text.split(|byte| *byte == b'&').filter(|text| !text.is_empty()).map(|text| {
         let equals = text.iter().position(|byte| *byte == b'=').unwrap_or(text.len());
-        Piece { text, name: &text[..equals], value: text.get(equals + 1..).unwrap_or_default() }
+        Piece { name: &text[..equals], value: text.get(equals + 1..).unwrap_or_default() }
     })
 }
 
