@@ -6,8 +6,9 @@ use std::sync::atomic::Ordering;
 use domain::failure::{CredentialKind, Failure};
 use domain::merchant::{Material, Product};
 use domain::secret::{Private, Secret};
+use domain::time::Timestamp;
 
-use crate::directory::{APP_CODE_SPACE, MerchantEntry};
+use crate::directory::{APP_CODE_SPACE, KeyHolder, MerchantEntry};
 use crate::{Engine, merchants};
 
 impl Engine {
@@ -18,6 +19,32 @@ impl Engine {
             .by_app_code(&hash, self.now())
             .cloned()
             .ok_or(Failure::CredentialUnknown(CredentialKind::AppCode))
+    }
+
+    /// The holder of an AppKey; its secret is what the signature is verified with.
+    pub fn by_app_key(&self, key: &str) -> Result<KeyHolder, Failure> {
+        self.directory()
+            .by_app_key(key, self.now())
+            .ok_or(Failure::CredentialUnknown(CredentialKind::AppKey))
+    }
+
+    /// Takes a nonce of an AppKey for good: on every node and across restarts, until `until`.
+    pub async fn claim_nonce(
+        &self,
+        key: &str,
+        nonce: &str,
+        until: Timestamp,
+    ) -> Result<(), Failure> {
+        let (scope, nonce) = (format!("app-key:{key}"), nonce.to_owned());
+        let claimed = self
+            .store()
+            .unit("claim_nonce", move |tx| store::nonces::claim(tx, &scope, &nonce, until))
+            .await;
+        match claimed {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Failure::NonceUsed),
+            Err(error) => Err(self.store_failed(&error)),
+        }
     }
 
     /// The merchant of a name and password. Takes as long for a name that does not exist.

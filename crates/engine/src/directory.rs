@@ -9,7 +9,7 @@ use domain::ids::AppId;
 use domain::merchant::{Credential, Entitlement, Material, Merchant, MerchantState, Product};
 use domain::scoring::Model;
 use domain::scoring::card::ModelCard;
-use domain::secret::Private;
+use domain::secret::{Private, Secret};
 use domain::time::{Span, Timestamp};
 use store::credentials::SealedCredential;
 use store::models::StoredModel;
@@ -42,6 +42,22 @@ impl MerchantEntry {
     }
 }
 
+/// The merchant of an AppKey, and the secret that goes with the key.
+pub struct KeyHolder {
+    pub entry: Arc<MerchantEntry>,
+    /// Where the credential stands among the merchant's.
+    credential: usize,
+}
+
+impl KeyHolder {
+    pub fn secret(&self) -> Option<&Secret<String>> {
+        match &self.entry.credentials.get(self.credential)?.material {
+            Material::AppKey { secret, .. } => Some(secret),
+            _ => None,
+        }
+    }
+}
+
 /// A model, loaded and checked.
 #[derive(Debug)]
 pub struct LiveModel {
@@ -59,6 +75,8 @@ pub struct Directory {
     merchants: Vec<Arc<MerchantEntry>>,
     /// By the look-up hash of the code: where it stands in `merchants`, and when it ends.
     app_codes: HashMap<[u8; 32], (usize, Option<Timestamp>)>,
+    /// By AppKey: where its merchant stands, and its credential among the merchant's.
+    app_keys: HashMap<String, (usize, usize)>,
     /// The reason, where a model cannot be used.
     models: HashMap<String, Result<Arc<LiveModel>, String>>,
 }
@@ -69,6 +87,7 @@ impl Directory {
             version: None,
             merchants: Vec::new(),
             app_codes: HashMap::new(),
+            app_keys: HashMap::new(),
             models: HashMap::new(),
         }
     }
@@ -82,6 +101,14 @@ impl Directory {
         let entry = self.merchants.get(*at)?;
         let holds = ends_at.is_none_or(|end| now < end);
         (holds && entry.merchant.state == MerchantState::Active).then_some(entry)
+    }
+
+    pub(crate) fn by_app_key(&self, key: &str, now: Timestamp) -> Option<KeyHolder> {
+        let (at, credential) = *self.app_keys.get(key)?;
+        let entry = self.merchants.get(at)?;
+        let holds = entry.credentials.get(credential)?.in_force(now)
+            && entry.merchant.state == MerchantState::Active;
+        holds.then(|| KeyHolder { entry: Arc::clone(entry), credential })
     }
 
     pub fn by_name(&self, name: &str) -> Option<&Arc<MerchantEntry>> {
@@ -166,6 +193,7 @@ impl Engine {
         Directory {
             version: Some(read.version),
             app_codes: self.app_codes(&merchants),
+            app_keys: app_keys(&merchants),
             merchants,
             models: read.models.into_iter().map(|m| (m.name.clone(), load(m, &before))).collect(),
         }
@@ -188,6 +216,18 @@ impl Engine {
         }
         codes
     }
+}
+
+fn app_keys(merchants: &[Arc<MerchantEntry>]) -> HashMap<String, (usize, usize)> {
+    let mut keys = HashMap::new();
+    for (at, entry) in merchants.iter().enumerate() {
+        for (place, credential) in entry.credentials.iter().enumerate() {
+            if let Material::AppKey { key, .. } = &credential.material {
+                keys.insert(key.clone(), (at, place));
+            }
+        }
+    }
+    keys
 }
 
 /// Loads a model, or takes it over from the reading before when it is the same version.

@@ -25,7 +25,7 @@ pub mod tasks;
 
 pub use calls::{CallRecord, Outcome};
 pub use clock::EngineClock;
-pub use directory::{Directory, LiveModel, MerchantEntry};
+pub use directory::{Directory, KeyHolder, LiveModel, MerchantEntry};
 pub use engine::{Engine, Settings};
 pub use error::Error;
 pub use explanation::{Explained, ScoreExplained};

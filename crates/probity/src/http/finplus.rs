@@ -7,7 +7,7 @@ use domain::failure::Failure;
 use domain::ids::AppId;
 use domain::merchant::Product;
 use engine::{MerchantEntry, Question};
-use wire::finplus::{self, Apps, Letter, Presented};
+use wire::finplus::{self, Apps, Letter, Presented, SignedRequest};
 
 use super::incoming::Incoming;
 use super::server::Shared;
@@ -24,10 +24,13 @@ impl Apps for AppsOf<'_> {
 pub(crate) async fn score(shared: Arc<Shared>, incoming: Incoming) -> Answer {
     let letter = finplus::read(&incoming.request());
     let biz = shared.engine.new_biz();
-    let entry = match authenticate(&shared, &letter) {
+    let entry = match authenticate(&shared, &letter).await {
         Ok(entry) => entry,
         Err(failure) => return finplus::refuse(&failure, None, biz),
     };
+    if let Err(failure) = verify_own(&shared, &letter, &entry) {
+        return finplus::refuse(&failure, letter.echo().as_deref(), biz);
+    }
     let opened = letter.open(&AppsOf(&entry));
     let echo = opened.echo.as_deref();
     let question = match opened.question {
@@ -41,14 +44,36 @@ pub(crate) async fn score(shared: Arc<Shared>, incoming: Incoming) -> Answer {
     outcome.result.unwrap_or_else(|failure| finplus::refuse(&failure, echo, outcome.biz))
 }
 
-fn authenticate(shared: &Shared, letter: &Letter) -> Result<Arc<MerchantEntry>, Failure> {
-    if !shared.engine.may_serve() {
+/// The gateway's part: who asks, and whether it may ask now.
+async fn authenticate(shared: &Shared, letter: &Letter) -> Result<Arc<MerchantEntry>, Failure> {
+    let engine = &shared.engine;
+    if !engine.may_serve() {
         return Err(Failure::Overloaded);
     }
-    let Presented::AppCode(code) = letter.credential()? else {
-        return Err(Failure::CredentialMissing);
+    let entry = match letter.credential()? {
+        Presented::AppCode(code) => engine.by_app_code(&code)?,
+        Presented::Signed(SignedRequest { key }) => {
+            let holder = engine.by_app_key(&key)?;
+            let is_sandbox = holder.entry.merchant.sandbox;
+            let secret = holder.secret().ok_or(Failure::Internal)?;
+            if let Some(nonce) = letter.verify(secret, engine.now(), is_sandbox)? {
+                engine.claim_nonce(&key, &nonce.digest, nonce.until).await?;
+            }
+            holder.entry
+        }
     };
-    let entry = shared.engine.by_app_code(&code)?;
-    shared.engine.admit(&entry, Product::FinplusScore)?;
+    engine.admit(&entry, Product::FinplusScore)?;
     Ok(entry)
+}
+
+/// The product's own signature, where the call bears one: of a key of the same merchant.
+fn verify_own(shared: &Shared, letter: &Letter, entry: &MerchantEntry) -> Result<(), Failure> {
+    let Some(key) = letter.own_key()? else { return Ok(()) };
+    let holder = shared.engine.by_app_key(key).map_err(|_| Failure::VerificationFailed)?;
+    match holder.secret() {
+        Some(secret) if holder.entry.merchant.id == entry.merchant.id => {
+            letter.verify_own(secret, shared.engine.now())
+        }
+        _ => Err(Failure::VerificationFailed),
+    }
 }

@@ -124,11 +124,11 @@ proptest! {
     fn a_changed_stream_is_refused_or_the_same(
         plain in "[a-z0-9=&]{1,200}",
         place in any::<prop::sample::Index>(),
-        bit in 0..8,
+        bit in 0..8_u32,
     ) {
         let mut packed = pack(plain.as_bytes());
         let place = place.index(packed.len());
-        packed[place] ^= 1 << bit;
+        packed[place] ^= 1_u8 << bit;
         if let Ok(read) = unpack(&packed, MIB) {
             prop_assert_eq!(read, plain.as_bytes());
         }
