@@ -92,7 +92,7 @@ fn a_full_disk_refuses_and_loses_nothing() {
 }
 
 fn refuses_while_full(server: &Server, disk: &SmallDisk, history: &History) {
-    let serves = || Ok(probe(server, history).code == Some(0));
+    let is_back = || Ok(probe(server, history).code == Some(0));
     wait_until(Duration::from_secs(5), || Ok(history.acknowledged() > 500)).expect("it serves");
     disk.fill();
     let full_at = Instant::now();
@@ -112,7 +112,7 @@ fn refuses_while_full(server: &Server, disk: &SmallDisk, history: &History) {
 
     fs::remove_file(disk.filler()).expect("the file is there");
     let free_at = Instant::now();
-    wait_until(SERVES_WITHIN, serves).expect("it serves again without a restart");
+    wait_until(SERVES_WITHIN, is_back).expect("it serves again without a restart");
     wait_until(SERVES_WITHIN, || Ok(ready(server) == 200)).expect("ready again");
     eprintln!("served {:?} after the space came back", free_at.elapsed());
 }

@@ -5,6 +5,7 @@ pub mod card;
 mod lightgbm;
 mod published;
 mod scorecard;
+mod xgboost;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -12,6 +13,7 @@ use thiserror::Error;
 pub use self::lightgbm::LightGbm;
 pub use self::published::{OutOfRange, Published, Scale, published};
 pub use self::scorecard::Scorecard;
+pub use self::xgboost::XgBoost;
 use crate::features::{Features, Value};
 
 /// Limits of a model file; real ones stay far below.
@@ -29,6 +31,8 @@ pub enum ModelFormat {
     Scorecard,
     /// LightGBM's own text format, v3 and v4.
     LightGbm,
+    /// XGBoost's JSON format.
+    XgBoost,
 }
 
 impl ModelFormat {
@@ -36,6 +40,7 @@ impl ModelFormat {
     pub fn sniff(bytes: &[u8]) -> Option<Self> {
         let text = bytes.trim_ascii_start();
         match text.first()? {
+            b'{' if xgboost::is_binary(text) || xgboost::is_learner(text) => Some(Self::XgBoost),
             b'{' => Some(Self::Scorecard),
             _ if text.starts_with(b"tree\n") => Some(Self::LightGbm),
             _ => None,
@@ -87,9 +92,9 @@ impl EvaluationError {
 /// What a model says of one person.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scored {
-    /// LightGBM's raw score, or the scorecard's points.
+    /// LightGBM's raw score, XGBoost's margin, or the scorecard's points.
     pub raw: f64,
-    /// The scorecard's points; for LightGBM its output (probability, or the regressed value).
+    /// The scorecard's points; for the others their output (probability, or the regressed value).
     pub score: f64,
     /// The probability of the class that the model was trained to find: "bad", in credit.
     pub probability: Option<f64>,
@@ -111,7 +116,8 @@ pub struct Reason {
 pub struct Explanation {
     pub scored: Scored,
     /// What the model says when it knows nothing: the base and the neutral points of a scorecard,
-    /// the expected value of all trees of LightGBM.
+    /// the expected value of all trees of LightGBM; of XGBoost the same, with the rounding of its
+    /// single-precision sums (about 1e-6).
     pub bias: f64,
     /// One for each feature that the model reads, the largest in size first.
     pub reasons: Vec<Reason>,
@@ -129,6 +135,7 @@ impl Explanation {
 pub enum Model {
     Scorecard(Scorecard),
     LightGbm(LightGbm),
+    XgBoost(XgBoost),
 }
 
 impl Model {
@@ -138,6 +145,10 @@ impl Model {
             let problem = format!("{} bytes, where {BYTES_MAX} are allowed", bytes.len());
             return Err(ModelError::new("size", problem, "train a smaller model"));
         }
+        if format == ModelFormat::XgBoost && xgboost::is_binary(bytes) {
+            let remedy = "save the model with a name that ends in .json";
+            return Err(ModelError::new("start", "UBJSON, where only JSON is read", remedy));
+        }
         let text = std::str::from_utf8(bytes).map_err(|wrong| {
             let place = format!("byte {}", wrong.valid_up_to());
             ModelError::new(place, "not UTF-8 text", "take the file from its origin again")
@@ -145,6 +156,7 @@ impl Model {
         match format {
             ModelFormat::Scorecard => scorecard::read(text).map(Self::Scorecard),
             ModelFormat::LightGbm => lightgbm::read(text).map(Self::LightGbm),
+            ModelFormat::XgBoost => xgboost::read(text).map(Self::XgBoost),
         }
     }
 
@@ -152,6 +164,7 @@ impl Model {
         match self {
             Self::Scorecard(_) => ModelFormat::Scorecard,
             Self::LightGbm(_) => ModelFormat::LightGbm,
+            Self::XgBoost(_) => ModelFormat::XgBoost,
         }
     }
 
@@ -160,6 +173,7 @@ impl Model {
         match self {
             Self::Scorecard(card) => card.names().collect(),
             Self::LightGbm(trees) => trees.names().collect(),
+            Self::XgBoost(trees) => trees.names().collect(),
         }
     }
 
@@ -168,6 +182,7 @@ impl Model {
         match self {
             Self::Scorecard(card) => card.names().collect(),
             Self::LightGbm(trees) => trees.names_read().collect(),
+            Self::XgBoost(trees) => trees.names_read().collect(),
         }
     }
 
@@ -176,6 +191,7 @@ impl Model {
         match self {
             Self::Scorecard(_) => true,
             Self::LightGbm(trees) => !trees.gives_probability(),
+            Self::XgBoost(trees) => !trees.gives_probability(),
         }
     }
 
@@ -183,6 +199,19 @@ impl Model {
         match self {
             Self::Scorecard(card) => card.gives_probability(),
             Self::LightGbm(trees) => trees.gives_probability(),
+            Self::XgBoost(trees) => trees.gives_probability(),
+        }
+    }
+
+    /// Takes the card's word that missing values were there in training. Only an XGBoost file
+    /// leaves that open; false for the formats that record it themselves.
+    fn accept_missing(&mut self) -> bool {
+        match self {
+            Self::Scorecard(_) | Self::LightGbm(_) => false,
+            Self::XgBoost(trees) => {
+                trees.accept_missing();
+                true
+            }
         }
     }
 
@@ -192,6 +221,7 @@ impl Model {
         match self {
             Self::Scorecard(card) => card.score(features),
             Self::LightGbm(trees) => trees.score(features),
+            Self::XgBoost(trees) => trees.score(features),
         }
     }
 
@@ -200,16 +230,18 @@ impl Model {
         match self {
             Self::Scorecard(card) => card.explain(features),
             Self::LightGbm(trees) => trees.explain(features),
+            Self::XgBoost(trees) => trees.explain(features),
         }
     }
 
     /// Scores a row of text cells in the order of [`Model::feature_names`], as the training
     /// library would: for LightGBM an empty cell and `NaN` are missing and infinities are
-    /// numbers; for a scorecard an empty cell is missing and the rules of [`Model::score`] hold.
+    /// numbers; for XGBoost infinities are missing too, always; for a scorecard an empty cell is missing and the rules of [`Model::score`] hold.
     pub fn score_cells(&self, cells: &[Option<&str>]) -> Result<Scored, EvaluationError> {
         match self {
             Self::Scorecard(card) => card.score_cells(cells),
             Self::LightGbm(trees) => trees.score_cells(cells),
+            Self::XgBoost(trees) => trees.score_cells(cells),
         }
     }
 }

@@ -124,7 +124,7 @@ impl Directory {
         match self.models.get(name) {
             Some(Ok(model)) => Ok(model),
             Some(Err(reason)) => Err(reason),
-            None => Err("no model of this name was added"),
+            None => Err("no model of this name is in use"),
         }
     }
 }
@@ -160,7 +160,7 @@ impl Engine {
                     merchants: store::merchants::all(tx)?,
                     credentials: store::credentials::all(tx)?,
                     entitlements: store::entitlements::all(tx)?,
-                    models: store::models::newest(tx)?,
+                    models: store::models::live(tx)?,
                 };
                 // One view of both: what the configuration is sealed with is there to open it.
                 Ok((read, store::keys::all(tx)?))

@@ -9,7 +9,7 @@ mod telemetry;
 
 use std::process::ExitCode;
 
-/// A call makes some 200 small allocations and frees many on another thread than made them, at
+/// A call makes many small allocations, and frees some on another thread than made them, at
 /// which the C library's allocator is slow: 7 % of the processor time of a call, measured.
 #[global_allocator]
 static GLOBAL: mimalloc::MiMalloc = mimalloc::MiMalloc;

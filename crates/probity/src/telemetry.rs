@@ -15,7 +15,7 @@ const SECONDS: &[f64] =
     &[0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0];
 
 /// Libraries whose finer levels print what they carry: parameters of statements, headers.
-const QUIET: &str = "tokio_postgres=info,postgres=info,hyper=info,hyper_util=info,rustls=info";
+const QUIET: &str = "tokio_postgres=warn,postgres=warn,hyper=info,hyper_util=info,rustls=info";
 
 /// Sends log lines to standard error: JSON for machines, text for a person.
 pub(crate) fn start_log(log: &Log) -> anyhow::Result<()> {

@@ -6,6 +6,8 @@
 
 pub mod body;
 pub mod finplus;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod request;
 
 pub use request::{Headers, Request};

@@ -91,7 +91,7 @@ pub(super) struct Load {
 }
 
 impl Load {
-    pub(super) fn named(name: &str, run: &Run, processor: Duration) -> Self {
+    pub(super) fn named(name: &str, run: &Run, processor_seconds: f64) -> Self {
         Self {
             name: name.to_owned(),
             calls_per_second: run.calls_per_second(),
@@ -99,7 +99,7 @@ impl Load {
             p99_us: run.latency_us(0.99),
             ratio_to_echo: None,
             commits_per_call: None,
-            processor_us_per_call: processor.as_secs_f64() * 1e6 / run.calls as f64,
+            processor_us_per_call: processor_seconds * 1e6 / run.calls as f64,
         }
     }
 }
@@ -166,12 +166,12 @@ fn length(answer: &[u8]) -> Option<usize> {
 /// # Panics
 /// When a connection breaks, the server falls silent, or an answer is not `200`.
 pub(super) fn run(address: SocketAddr, requests: &mut Requests, length: Duration) -> Run {
-    drive(address, requests, Until::Elapsed(length)).expect("the server answers")
+    drive(address, requests, &Until::Elapsed(length)).expect("the server answers")
 }
 
 /// As `run`, for so many calls.
 pub(super) fn run_calls(address: SocketAddr, requests: &mut Requests, calls: u64) -> Run {
-    drive(address, requests, Until::Calls(calls)).expect("the server answers")
+    drive(address, requests, &Until::Calls(calls)).expect("the server answers")
 }
 
 enum Until {
@@ -188,7 +188,7 @@ impl Until {
     }
 }
 
-fn drive(address: SocketAddr, requests: &mut Requests, until: Until) -> io::Result<Run> {
+fn drive(address: SocketAddr, requests: &mut Requests, until: &Until) -> io::Result<Run> {
     let poll = epoll::create(CreateFlags::CLOEXEC)?;
     let mut connections = Vec::with_capacity(requests.connections);
     for place in 0..requests.connections {

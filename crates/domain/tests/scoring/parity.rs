@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::features::{Aggregate, Behaviour, FeatureSpec, compute};
-use domain::scoring::Scored;
+use domain::scoring::{Model, Scored};
 use domain::time::Timestamp;
 
-use crate::fixture::{Table, lightgbm, model, text};
+use crate::fixture::{Table, lightgbm, model, text, xgboost};
 
 /// `exp` may differ in the last bit between machines; sums and comparisons may not.
 const PROBABILITY_TOLERANCE: f64 = 1e-12;
@@ -42,22 +42,48 @@ const LIGHTGBM: [(&str, &str, &str, &str, usize); 12] = [
     ("taiwan_lightgbm_nan", "taiwan_edge_encoded", "taiwan_edge_reference", "lightgbm_nan", 200),
 ];
 
+const XGBOOST: [(&str, &str, &str, &str, usize); 8] = [
+    ("german_xgboost", "german_test_encoded", "german_reference", "xgboost", 300),
+    ("german_xgboost_nan", "german_test_encoded_nan", "german_reference_nan", "xgboost_nan", 300),
+    ("german_xgboost", "german_edge_encoded", "german_edge_reference", "xgboost", 200),
+    ("german_xgboost_nan", "german_edge_encoded", "german_edge_reference", "xgboost_nan", 200),
+    ("taiwan_xgboost", "taiwan_test", "taiwan_reference", "xgboost", 1_000),
+    ("taiwan_xgboost_nan", "taiwan_test_encoded_nan", "taiwan_reference_nan", "xgboost_nan", 1_000),
+    ("taiwan_xgboost", "taiwan_edge_encoded", "taiwan_edge_reference", "xgboost", 200),
+    ("taiwan_xgboost_nan", "taiwan_edge_encoded", "taiwan_edge_reference", "xgboost_nan", 200),
+];
+
+/// Every row of a model's inputs, as the training library would score it.
+fn score_all(model: &Model, inputs: &str, rows: usize) -> Vec<Scored> {
+    let names = model.feature_names();
+    let inputs = Table::read(&format!("{inputs}.csv"));
+    assert_eq!(inputs.len(), rows);
+    let scored = |cells: Vec<&str>| {
+        let cells: Vec<Option<&str>> = cells.into_iter().map(Some).collect();
+        model.score_cells(&cells).expect("trees take every number")
+    };
+    inputs.cells(&names).map(scored).collect()
+}
+
 #[test]
 fn lightgbm_is_equal_to_the_last_bit() {
     for (name, inputs, references, column, rows) in LIGHTGBM {
-        let model = model(&format!("{name}.txt"));
-        let names = model.feature_names();
-        let inputs = Table::read(&format!("{inputs}.csv"));
-        assert_eq!(inputs.len(), rows, "{name}");
+        let found = score_all(&model(&format!("{name}.txt")), inputs, rows);
         let references = Table::read(&format!("{references}.csv"));
-        let scored = |cells: Vec<&str>| {
-            let cells: Vec<Option<&str>> = cells.into_iter().map(Some).collect();
-            model.score_cells(&cells).expect("LightGBM takes every number")
-        };
-        let found: Vec<Scored> = inputs.cells(&names).map(scored).collect();
         let raw = references.column(&format!("{column}_raw"));
         let probability = references.column(&format!("{column}_p"));
         assert_equal(name, &found, &raw, &probability);
+    }
+}
+
+#[test]
+fn xgboost_is_equal_to_the_last_bit() {
+    for (name, inputs, references, column, rows) in XGBOOST {
+        let found = score_all(&model(&format!("{name}.json")), inputs, rows);
+        let references = Table::read(&format!("{references}.csv"));
+        let margin = references.column(&format!("{column}_margin"));
+        let probability = references.column(&format!("{column}_p"));
+        assert_equal(name, &found, &margin, &probability);
     }
 }
 
@@ -76,6 +102,11 @@ fn rows_of_numbers_and_rows_of_text_agree() {
     let raw = Table::read("german_reference.csv").column("lightgbm_raw");
     for (row, raw) in std::iter::zip(inputs.numbers(&names), raw) {
         assert_eq!(trees.raw(&row).expect("of the right width").to_bits(), raw.to_bits());
+    }
+    let trees = xgboost("german_xgboost.json");
+    let margin = Table::read("german_reference.csv").column("xgboost_margin");
+    for (row, margin) in std::iter::zip(inputs.numbers(&names), margin) {
+        assert_eq!(trees.margin(&row).map(f64::from), Ok(margin));
     }
 }
 

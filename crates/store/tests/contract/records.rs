@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::keys::{KeyPurpose, SealedKey};
+use domain::scoring::card::ModelState::{self, Draft, Live, Retired};
 use domain::time::Span;
 use store::loads::Load;
 use store::models::StoredModel;
@@ -16,6 +17,8 @@ on_both!(
     keys_are_resealed_in_place,
     nodes_are_counted_while_they_beat,
     a_model_gets_the_next_version,
+    one_version_of_a_model_is_live,
+    of_several_live_versions_the_newest_is_in_use,
     a_nonce_is_new_once,
     a_load_is_taken_up_where_it_was_left,
 );
@@ -89,28 +92,96 @@ async fn nodes_are_counted_while_they_beat(database: Arc<Database>) {
     assert!(clock.is_none_or(|clock| clock.0 > 1_600_000_000_000_000), "microseconds");
 }
 
-async fn a_model_gets_the_next_version(database: Arc<Database>) {
-    let store = database.open("a");
-    let model = |name: &str, body: u8| StoredModel {
+fn model(name: &str, body: u8, state: ModelState) -> StoredModel {
+    StoredModel {
         name: name.to_owned(),
         version: 0,
+        state,
         card: "{}".to_owned(),
         body: vec![body; 3],
         sha256: "00".repeat(32),
         created_at: START,
-    };
-    let (newest, versions) = store
+    }
+}
+
+async fn a_model_gets_the_next_version(database: Arc<Database>) {
+    let store = database.open("a");
+    let (live, versions, draft, none) = store
         .unit("models", move |tx| {
-            assert_eq!(models::insert(tx, &model("m", 1))?, 1);
-            assert_eq!(models::insert(tx, &model("m", 2))?, 2);
-            assert_eq!(models::insert(tx, &model("l", 3))?, 1);
-            Ok((models::newest(tx)?, models::versions(tx)?))
+            assert_eq!(models::insert(tx, &model("m", 1, Live))?, 1);
+            assert_eq!(models::insert(tx, &model("m", 2, Live))?, 2);
+            assert_eq!(models::insert(tx, &model("m", 3, Draft))?, 3);
+            assert_eq!(models::insert(tx, &model("l", 4, Live))?, 1);
+            let (draft, none) = (models::find(tx, "m", 3)?, models::find(tx, "m", 4)?);
+            Ok((models::live(tx)?, models::versions(tx)?, draft, none))
         })
         .await
         .expect("models are kept");
-    let with = |name, body, version| StoredModel { version, ..model(name, body) };
-    assert_eq!(newest, [with("l", 3, 1), with("m", 2, 2)]);
-    assert_eq!(versions, [("l".to_owned(), 1), ("m".to_owned(), 2)]);
+    let with = |name, body, version, state| StoredModel { version, ..model(name, body, state) };
+    assert_eq!(live, [with("l", 4, 1, Live), with("m", 2, 2, Live)]);
+    assert_eq!((draft, none), (Some(with("m", 3, 3, Draft)), None));
+    let expected = [("l", 1, Live), ("m", 1, Retired), ("m", 2, Live), ("m", 3, Draft)];
+    assert_eq!(versions, expected.map(|(name, version, state)| (name.to_owned(), version, state)));
+}
+
+async fn one_version_of_a_model_is_live(database: Arc<Database>) {
+    let store = database.open("a");
+    store
+        .unit("models", |tx| {
+            for (name, state) in [("m", Live), ("m", Draft), ("m", Draft), ("other", Live)] {
+                models::insert(tx, &model(name, 1, state))?;
+            }
+            Ok(())
+        })
+        .await
+        .expect("models are kept");
+    let states = async |(promote, version): (bool, i64)| {
+        let change = move |tx: &mut store::Tx<'_>| {
+            let change = if promote { models::promote } else { models::retire };
+            assert!(change(tx, "m", version)?);
+            Ok(models::versions(tx)?.into_iter().map(|(_, _, state)| state).collect::<Vec<_>>())
+        };
+        store.unit("change", change).await.expect("changes")
+    };
+    for (change, expected) in [
+        ((true, 3), [Retired, Draft, Live, Live]),
+        ((true, 1), [Live, Draft, Retired, Live]),
+        ((true, 1), [Live, Draft, Retired, Live]),
+        ((false, 2), [Live, Retired, Retired, Live]),
+        ((false, 1), [Retired, Retired, Retired, Live]),
+    ] {
+        assert_eq!(states(change).await, expected, "{change:?}");
+    }
+    let absent =
+        |tx: &mut store::Tx<'_>| Ok((models::promote(tx, "m", 4)?, models::retire(tx, "none", 1)?));
+    assert_eq!(store.unit("absent", absent).await.expect("answers"), (false, false));
+}
+
+/// Builds without a life cycle stored every version as live, and used the newest.
+async fn of_several_live_versions_the_newest_is_in_use(database: Arc<Database>) {
+    let store = database.open("a");
+    let add = |tx: &mut store::Tx<'_>| {
+        for body in 1..=3 {
+            models::insert(tx, &model("m", body, Draft))?;
+        }
+        Ok(())
+    };
+    store.unit("models", add).await.expect("models are kept");
+    database.run_sql("UPDATE models SET state = 'live'");
+    let states = |tx: &mut store::Tx<'_>| {
+        let live: Vec<i64> = models::live(tx)?.into_iter().map(|model| model.version).collect();
+        let all = models::versions(tx)?.into_iter().map(|(_, _, state)| state);
+        Ok((live, all.collect::<Vec<_>>()))
+    };
+    let found = store.read("states", states).await.expect("reads");
+    assert_eq!(found, (vec![3], vec![Retired, Retired, Live]));
+    let retired = store
+        .unit("retire", move |tx| {
+            models::retire(tx, "m", 3)?;
+            states(tx)
+        })
+        .await;
+    assert_eq!(retired.expect("retires"), (Vec::new(), vec![Retired; 3]));
 }
 
 async fn a_nonce_is_new_once(database: Arc<Database>) {

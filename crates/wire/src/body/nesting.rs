@@ -73,19 +73,15 @@ impl Branch {
     fn put(&mut self, path: &[&str], text: &str, items_max: usize) -> Result<(), Fault> {
         let [step, rest @ ..] = path else { return Ok(()) };
         let name = if step.is_empty() { self.next.to_string() } else { (*step).to_owned() };
-        let place = match self.places.get(&name) {
-            Some(place) => *place,
-            None => {
-                if self.members.len() >= items_max {
-                    return Err(Fault::Crowded);
-                }
-                let node = match rest {
-                    [] => Node::Leaf(text.to_owned()),
-                    _ => Node::Branch(Self::default()),
-                };
-                self.add(name, node)
-            }
-        };
+        let known = self.places.get(&name).copied();
+        if known.is_none() && self.members.len() >= items_max {
+            return Err(Fault::Crowded);
+        }
+        let place = known.unwrap_or_else(|| {
+            let is_last = rest.is_empty();
+            let leaf = || Node::Leaf(text.to_owned());
+            self.add(name, if is_last { leaf() } else { Node::Branch(Self::default()) })
+        });
         match (&mut self.members[place].1, rest) {
             (Node::Leaf(known), []) if known == text => Ok(()),
             (Node::Branch(branch), [_, ..]) => branch.put(rest, text, items_max),

@@ -30,7 +30,7 @@ const JSON: Option<&str> = Some("Application/JSON;charset=utf-8");
 #[test]
 fn every_way_of_sending_is_read() {
     type Row = (&'static str, Option<&'static str>, &'static str, &'static str);
-    let table: [Row; 13] = [
+    let table: [Row; 14] = [
         ("", None, "", ""),
         ("a=1&&b=2&", None, "", "a:1 b:2"),
         ("a=x+y%20z&b=%2B%26%3d", None, "", "a:x y z b:+&="),
@@ -43,6 +43,7 @@ fn every_way_of_sending_is_read() {
         ("q=0", JSON, r#"{"a":12,"b":-3,"c":null}"#, "q:0 a:12 b:-3 c:"),
         ("", JSON, r#"{"a":"\u5f20+%20"}"#, "a:张+%20"),
         ("", JSON, r#"{"a":1.50,"b":18446744073709551616}"#, "a:1.50 b:18446744073709551616"),
+        ("", JSON, r#"{"\ud83d\ude00":"\u00e9\uD800\uDC00\/\"\t"}"#, "😀:é\u{10000}/\"\t"),
         ("a.b=1&a[0].b=2&a[]=3", None, "", "a.b:1 a[0].b:2 a[]:3"),
     ];
     for (query, content_type, body, expected) in table {
@@ -74,11 +75,14 @@ fn what_is_not_percent_encoded_utf_8_is_refused_with_its_name() {
 
 #[test]
 fn json_that_is_not_an_object_of_plain_values_is_refused_without_its_values() {
-    let table: [(&[u8], &str); 11] = [
+    let table: [(&[u8], &str); 14] = [
         (b"[]", "the body is not a JSON object (at byte 0)"),
         (b"\"860529038487085\"", "the body is not a JSON object (at byte 0)"),
         (b"{\"a\":\"1\"} x", "the body is not a JSON object (at byte 10)"),
         (b"{\"a\":\"\xff\"}", "the body is not a JSON object (at byte 6)"),
+        (br#"{"a":"\ud83d"}"#, "the body is not a JSON object (at byte 12)"),
+        (br#"{"a":"\ude00"}"#, "the body is not a JSON object (at byte 12)"),
+        (br#"{"a":"\ud83d\u0041"}"#, "the body is not a JSON object (at byte 18)"),
         (b"{\"a\":007}", "the body is not a JSON object (at byte 6)"),
         (br#"{"a":"1","a":"1"}"#, "a is given twice in the body"),
         (br#"{"a":["1",{"b":[]}]}"#, "a must be a JSON string"),

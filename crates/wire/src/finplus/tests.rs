@@ -7,8 +7,11 @@ use super::{Apps, Letter, Opened, read};
 use crate::request::{Headers, Request};
 
 mod answers;
+mod clients;
+mod gateway;
 mod golden;
 mod order;
+mod own;
 mod ways;
 
 const IMEI: &str = "860529038487085";

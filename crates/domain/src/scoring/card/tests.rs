@@ -62,6 +62,8 @@ fn refusals_say_what_to_do() {
         (|card| card.detail_tags[0].id = "t1".into(), "stands twice"),
         (|card| card.score_tag.name.clear(), "needs a name"),
         (|card| card.scale = Scale::Points { min: 850, max: 300 }, "min must be less"),
+        (|card| card.accepts_missing = true, "accepts_missing: is for XGBoost"),
+        (|card| card.format = ModelFormat::XgBoost, "JSON: missing field `learner`"),
         (|card| card.format = ModelFormat::LightGbm, "line 1: does not begin"),
     ];
     for (change, expected) in table {
@@ -100,4 +102,14 @@ fn a_detail_of_a_missing_feature_is_none() {
     assert_eq!(card.details(&none).next().expect("one tag").1, None);
     let some: Features = [("loans".to_owned(), Value::Number(3.0))].into_iter().collect();
     assert_eq!(card.details(&some).next().expect("one tag").1, Some(&Value::Number(3.0)));
+}
+
+#[test]
+fn states_read_back_and_are_written_as_in_json() {
+    for state in [ModelState::Draft, ModelState::Live, ModelState::Retired] {
+        assert_eq!(ModelState::parse(state.as_str()), Some(state));
+        let json = serde_json::to_value(state).expect("plain data");
+        assert_eq!(json, state.as_str());
+    }
+    assert_eq!(ModelState::parse("Live"), None);
 }

@@ -90,6 +90,7 @@ fn scorecard(encoding: &Encoding) -> ModelCard {
         training_data: TRAINING_DATA.to_owned(),
         metrics: metrics(SCORECARD_METRICS),
         calibration: POINTS.to_owned(),
+        accepts_missing: false,
         sha256: SCORECARD_SHA256.to_owned(),
     }
 }

@@ -30,6 +30,7 @@ fn a_body_is_what_its_type_says_or_its_bytes() {
         (None, "--b\r\n", multipart("b")),
         (None, "--b=1", Kind::Form),
         (None, "--\r\n", Kind::Form),
+        (None, "--b \r\n", Kind::Form),
         (MULTIPART, "a=1", multipart("x y")),
         (Some("multipart/form-data"), "a=1", Kind::Form),
         (Some("multipart/form-data; boundary="), "a=1", Kind::Form),
@@ -68,11 +69,13 @@ fn multipart_fields_are_read_byte_for_byte() {
 #[test]
 fn multipart_that_two_readers_may_read_differently_is_refused() {
     let file = format!("{}; filename=\"f.txt\"", field("a"));
+    let star = format!("{}; filename*=UTF-8''f.txt", field("a"));
     let twice = format!("{}; name=\"b\"", field("a"));
     let encoded = format!("{}\r\nContent-Transfer-Encoding: base64", field("a"));
     let crowd = format!("{}{}", "X: 1\r\n".repeat(8), field("a"));
     let table = [
         (parts(&[(&file, "1")]), "a must be text, not a file"),
+        (parts(&[(&star, "1")]), "a must be text, not a file"),
         (parts(&[(&twice, "1")]), "a part of the multipart body is named twice"),
         (
             parts(&[(&[field("a"), field("b")].join("\r\n"), "1")]),

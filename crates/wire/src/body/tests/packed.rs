@@ -9,6 +9,9 @@ use super::entries;
 use crate::body::{GzipFault, Limits, Pairs, parameter, unpack};
 use crate::request::{Headers, Request};
 
+/// Headers as they were sent.
+type Sent<'h> = &'h [(&'h str, &'h str)];
+
 const MIB: usize = 1024 * 1024;
 
 fn pack(plain: &[u8]) -> Vec<u8> {
@@ -17,7 +20,7 @@ fn pack(plain: &[u8]) -> Vec<u8> {
     encoder.finish().expect("memory takes all")
 }
 
-fn read(headers: &[(&str, &str)], body: &[u8]) -> Pairs {
+fn read(headers: Sent<'_>, body: &[u8]) -> Pairs {
     let headers: Vec<_> =
         headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
     let headers = Headers::new(&headers);
@@ -29,7 +32,7 @@ fn a_packed_body_is_the_body() {
     let gzip = ("content-encoding", "gzip");
     let form = ("content-type", "application/x-www-form-urlencoded");
     let marked = "\u{feff}{\"a\":\"1\"}".as_bytes();
-    let table: [(&[(&str, &str)], &[u8]); 5] = [
+    let table: [(Sent<'_>, &[u8]); 5] = [
         (&[gzip], b"a=1"),
         (&[("content-encoding", " X-GZip ")], b"{\"a\":1}"),
         (&[form, gzip], b"a=1"),

@@ -55,9 +55,7 @@ impl Signed {
         let header =
             |name| request.headers.get(name).map(str::trim).filter(|text| !text.is_empty());
         let (key, signature) = (header("x-ca-key"), header("x-ca-signature"));
-        if key.or(signature).is_none() {
-            return None;
-        }
+        key.or(signature)?;
         let md5 = header("content-md5");
         Some(Self {
             key: key.unwrap_or_default().to_owned(),

@@ -5,6 +5,7 @@ use domain::failure::{CredentialKind, Failure};
 use domain::ids::CallKey;
 use domain::merchant::TagKey;
 use domain::score::{ScoreOutcome, Tag, TagValue};
+use domain::secret::Private;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -17,10 +18,11 @@ fn header<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
 }
 
 /// The specification's table, section Answer.
-const MESSAGES: [(i32, &str); 9] = [
+const MESSAGES: [(i32, &str); 10] = [
     (0, "OK"),
     (1, "cplus.error"),
     (10, "cplus.invalid_parameters"),
+    (18, "cplus.verification_failed"),
     (19, "cplus.insufficient_quota"),
     (22, "cplus.invalid_id_type"),
     (105, "credit.invalid_id_type"),
@@ -61,6 +63,7 @@ fn each_code_has_its_message_status_and_success() {
         (refused("reqId is missing"), 10),
         (Failure::KeyReused, 10),
         (Failure::AnswerGone, 10),
+        (Failure::VerificationFailed, 18),
         (Failure::DailyQuotaReached, 19),
         (Failure::IdTypeUnknown, 22),
         (Failure::IdTypeMissing, 105),
@@ -78,6 +81,11 @@ fn the_gateway_refuses_without_a_body() {
         (Failure::CredentialMissing, 404, "Empty Signature"),
         (Failure::CredentialUnknown(CredentialKind::AppCode), 400, "Invalid AppCode `not exists`"),
         (Failure::CredentialUnknown(CredentialKind::AppKey), 400, "Invalid AppKey"),
+        (Failure::SignatureWrong { shown: None }, 400, "Invalid Signature"),
+        (Failure::TimestampExpired, 400, "Timestamp Expired"),
+        (Failure::TimestampInvalid, 400, "Invalid Timestamp"),
+        (Failure::NonceUsed, 400, "Nonce Used"),
+        (Failure::ContentMd5Wrong, 400, "Invalid Content-MD5"),
         (Failure::CredentialUnknown(CredentialKind::Password), 403, "Unauthorized"),
         (Failure::CredentialUnknown(CredentialKind::RsaPublicKey), 403, "Unauthorized"),
         (Failure::NotEntitled, 403, "Unauthorized"),
@@ -92,6 +100,22 @@ fn the_gateway_refuses_without_a_body() {
         assert_eq!(header(&answer, "x-ca-error-message"), Some(message));
         assert_eq!(header(&answer, "x-biz-code"), None);
         assert_eq!(header(&answer, "retry-after"), Some("1").filter(|_| status == 503));
+    }
+}
+
+#[test]
+fn the_string_to_sign_is_shown_between_backquotes_and_safe_in_a_header() {
+    let expected = |shown: &str| format!("Invalid Signature, Server StringToSign:`{shown}`");
+    let table = [
+        ("GET\n\n\n/p?a=1".to_owned(), expected("GET###/p?a=1")),
+        ("a=张\r`".to_owned(), expected(r"a=\u{5f20}\u{d}`")),
+        ("a".repeat(4097), expected(&"a".repeat(4096))),
+    ];
+    for (shown, expected) in table {
+        let failure = Failure::SignatureWrong { shown: Some(Private::new(shown)) };
+        let answer = refuse(&failure, None, biz());
+        assert_eq!((answer.status, answer.body.len()), (400, 0));
+        assert_eq!(header(&answer, "x-ca-error-message"), Some(expected.as_str()));
     }
 }
 

@@ -8,6 +8,7 @@ use domain::failure::{CredentialKind, Failure};
 use domain::ids::CallKey;
 use domain::merchant::TagKey;
 use domain::score::{ScoreOutcome, Tag, TagValue};
+use domain::secret::Private;
 
 use super::{Mine, biz, refused};
 use crate::finplus::codes::{How, of};
@@ -79,6 +80,8 @@ fn answers_are_written_as_their_fixtures_say() {
     let detail = Tag { name: "night_calls".into(), id: "204".into(), value: TagValue::Null };
     let scored = |tags, tag_key| answer(&ScoreOutcome::Scored { tags }, biz(), &key, tag_key);
     let unknown = Failure::CredentialUnknown(CredentialKind::AppCode);
+    let signed = "GET\n*/*\n\n\n\nX-Ca-Key:200000001\n/finplus/score?idType=imei&reqId=a b";
+    let shown = Some(Private::new(signed.to_owned()));
     let answers = [
         scored(vec![score(TagValue::Points(697))], TagKey::Name),
         scored(vec![score(TagValue::TenThousandths(5000)), detail], TagKey::Id),
@@ -88,12 +91,16 @@ fn answers_are_written_as_their_fixtures_say() {
         refuse(&Failure::IdTypeUnknown, echo, biz()),
         refuse(&Failure::KeyReused, Some("a\"b\\c"), biz()),
         refuse(&Failure::Internal, None, biz()),
+        refuse(&Failure::VerificationFailed, echo, biz()),
+        refuse(&Failure::SignatureWrong { shown: None }, echo, biz()),
+        refuse(&Failure::SignatureWrong { shown }, echo, biz()),
         refuse(&unknown, echo, biz()),
         refuse(&Failure::Overloaded, echo, biz()),
     ];
     let all = fixtures!["answers":
         "0-points", "0-open-platform-by-id", "108", "109", "10", "22", "10-key-reused",
-        "1-without-key", "gateway-400", "gateway-503",
+        "1-without-key", "18", "gateway-signature", "gateway-signature-sandbox",
+        "gateway-400", "gateway-503",
     ];
     for ((name, expected), answer) in all.into_iter().zip(answers) {
         assert_eq!(text_of(&answer), expected, "{name}");
