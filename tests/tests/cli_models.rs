@@ -1,7 +1,7 @@
 //! `probity model`: predictions equal to the training libraries', and files that were changed.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use tests::cli::{run, scoring_fixture, text};
@@ -41,6 +41,20 @@ fn predictions_equal_the_reference_to_the_last_bit() {
             "taiwan_reference.csv",
             "lightgbm_raw",
             "lightgbm_p",
+        ),
+        (
+            "taiwan_xgboost.json",
+            "taiwan_test.csv",
+            "taiwan_reference.csv",
+            "xgboost_margin",
+            "xgboost_p",
+        ),
+        (
+            "german_xgboost_nan.json",
+            "german_test_encoded_nan.csv",
+            "german_reference_nan.csv",
+            "xgboost_nan_margin",
+            "xgboost_nan_p",
         ),
     ] {
         let (model, input, reference) = (file(model), file(input), file(reference));
@@ -83,16 +97,21 @@ fn wrong_tables_are_explained() {
     assert_eq!(predict(&short, &["--strict"]).code, Some(1));
 }
 
+/// A card and file of the sandbox's LightGBM model under another name.
+fn copied(server: &Server, folder: &Path) -> (PathBuf, PathBuf) {
+    let shown = server.cli(&["model", "show", "german-lightgbm", "--json"]).expect_success();
+    let mut card = shown.json()["card"].clone();
+    card["name"] = "copy".into();
+    let card_file = folder.join("card.json");
+    fs::write(&card_file, card.to_string()).expect("the folder can be written");
+    (card_file, scoring_fixture(folder, "german_lightgbm.txt"))
+}
+
 #[test]
 fn a_model_file_with_one_byte_changed_is_refused() {
     let server = Server::start(Options::on(Database::Sqlite));
     let folder = TempDir::new().unwrap();
-    let shown = server.cli(&["model", "show", "german-lightgbm", "--json"]).expect_success();
-    let mut card = shown.json()["card"].clone();
-    card["name"] = "copy".into();
-    let card_file = folder.path().join("card.json");
-    fs::write(&card_file, card.to_string()).unwrap();
-    let model = scoring_fixture(folder.path(), "german_lightgbm.txt");
+    let (card_file, model) = copied(&server, folder.path());
     let add = || server.cli(&["model", "add", "--card", text(&card_file), "--file", text(&model)]);
     add().expect_success();
     let mut bytes = fs::read(&model).unwrap();
@@ -108,4 +127,48 @@ fn a_model_file_with_one_byte_changed_is_refused() {
     let files = ["--model", text(&model), "--input", text(&input), "--output", "-"];
     let predicted = run(&[&["model", "predict", "--card", text(&card_file)], &files[..]].concat());
     assert!(predicted.code == Some(1) && predicted.stderr.contains("SHA-256"), "{predicted:#?}");
+}
+
+fn states(server: &Server, name: &str) -> Vec<String> {
+    let models = server.cli(&["model", "list", "--json"]).expect_success().json();
+    let models = models.as_array().expect("a list").iter().filter(|model| model["name"] == name);
+    let state = |model: &serde_json::Value| model["state"].as_str().expect("text").to_owned();
+    models.map(|model| format!("{} {}", model["version"], state(model))).collect()
+}
+
+#[test]
+fn a_version_lives_from_draft_to_retired() {
+    let server = Server::start(Options::on(Database::Sqlite));
+    let folder = TempDir::new().unwrap();
+    let (card_file, model) = copied(&server, folder.path());
+    let files = ["--card", text(&card_file), "--file", text(&model)];
+    let add = |more: &[&str]| server.cli(&[&["model", "add"], &files[..], more].concat());
+    for (more, expected) in [
+        (&[][..], "version 1 was added; it answers within a second"),
+        (&[], "version 2 was added; a draft until `probity model promote copy 2`"),
+        (&["--live"], "version 3 was added; it answers within a second"),
+    ] {
+        let added = add(more).expect_success();
+        assert!(added.stdout.contains(expected), "{added:#?}");
+    }
+    assert_eq!(states(&server, "copy"), ["1 retired", "2 draft", "3 live"]);
+    let shown = |more: &[&str]| {
+        let show = [&["model", "show", "copy", "--json"], more].concat();
+        server.cli(&show).expect_success().json()["version"].clone()
+    };
+    server.cli(&["model", "promote", "copy", "2"]).expect_success();
+    assert_eq!(states(&server, "copy"), ["1 retired", "2 live", "3 retired"]);
+    assert_eq!((shown(&[]), shown(&["--version", "1"])), (2.into(), 1.into()));
+    let retired = server.cli(&["model", "retire", "copy", "2"]).expect_success();
+    assert!(retired.stderr.contains("no model of this name is in use"), "{retired:#?}");
+    assert_eq!(states(&server, "copy"), ["1 retired", "2 retired", "3 retired"]);
+    assert_eq!(shown(&[]), 3);
+    // A name that was in use takes no draft by itself.
+    add(&[]).expect_success();
+    assert_eq!(states(&server, "copy")[3..], ["4 draft"]);
+    for action in ["promote", "retire"] {
+        let absent = server.cli(&["model", action, "copy", "9"]);
+        let said = absent.stderr.contains("there is no model \"copy\" version 9");
+        assert!(absent.code == Some(1) && said, "{absent:#?}");
+    }
 }

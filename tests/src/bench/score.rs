@@ -72,6 +72,6 @@ mod tests {
     #[test]
     fn ids_are_those_of_the_sandbox() {
         assert_eq!(people().len(), 300);
-        assert_eq!(imei(2), "idType=imei&idValue=001001000000021");
+        assert_eq!(imei(2), "idType=imei&idValue=001001000000023");
     }
 }

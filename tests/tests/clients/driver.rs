@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tests::finplus::PATH;
@@ -268,7 +269,7 @@ impl Clients {
         let mut question = serde_json::to_value(call).expect("texts");
         question["client"] = json!(client);
         question["command"] = json!("send");
-        read(driver.as_mut().expect("one of `senders`").ask(&question))
+        read(&driver.as_mut().expect("one of `senders`").ask(&question))
     }
 
     pub(crate) fn has_python(&self) -> bool {
@@ -279,7 +280,7 @@ impl Clients {
     pub(crate) fn sign(&mut self, call: &Call) -> Signed {
         let mut question = serde_json::to_value(call).expect("texts");
         question["command"] = json!("sign");
-        read(self.python.as_mut().expect("`has_python`").ask(&question))
+        read(&self.python.as_mut().expect("`has_python`").ask(&question))
     }
 
     /// Finplus' own signature over `parameters` in this order, encoded as the client's query or
@@ -288,12 +289,12 @@ impl Clients {
         let question = json!({
             "command": "own_sum", "parameters": parameters, "secret": secret, "rfc_3986": rfc_3986,
         });
-        read(self.python.as_mut().expect("`has_python`").ask(&question))
+        read(&self.python.as_mut().expect("`has_python`").ask(&question))
     }
 }
 
-fn read<T: serde::de::DeserializeOwned>(answer: Value) -> T {
-    serde_json::from_value(answer.clone()).unwrap_or_else(|error| panic!("{error}: {answer}"))
+fn read<T: DeserializeOwned>(answer: &Value) -> T {
+    T::deserialize(answer).unwrap_or_else(|error| panic!("{error}: {answer}"))
 }
 
 fn script(name: &str) -> PathBuf {

@@ -84,13 +84,15 @@ fn what_is_signed_cannot_be_changed() {
     }
 }
 
+type Headers<'h> = &'h [(&'h str, &'h str)];
+
 #[test]
 fn nothing_is_believed_without_a_signature() {
     let server = on_sqlite();
     let mut client = server.client();
     let target = format!("/finplus/score?idType=imei&idValue={SAMPLE}&reqId=k");
     let key = server.sandbox().app_key;
-    let cases: [(&[(&str, &str)], u16, &str); 6] = [
+    let cases: [(Headers<'_>, u16, &str); 6] = [
         (&[], 404, "Empty Signature"),
         (&[("X-Ca-Key", &key)], 404, "Empty Signature"),
         (&[("X-Ca-Key", &key), ("X-Ca-Signature", "")], 404, "Empty Signature"),

@@ -153,7 +153,12 @@ pub(crate) async fn prepare_sandbox(
         // The secrets were written when the sandbox was made; only the address may be new.
         None => match fs::read_to_string(&path) {
             Ok(text) => serde_json::from_str(&text).context("DIR/sandbox.json")?,
-            Err(_) => json!({}),
+            Err(_) => {
+                tracing::info!(
+                    "the sandbox was made by another node; its sandbox.json has the credentials"
+                );
+                return Ok(json!({ "base_url": base_url }));
+            }
         },
     };
     access["base_url"] = json!(base_url);

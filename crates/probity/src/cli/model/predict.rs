@@ -24,14 +24,15 @@ const LISTED_MAX: u64 = 10;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Writes one line per row: id,raw,score with 17 significant digits, which \
-    read back as the same numbers. raw is LightGBM's raw score or the scorecard's points; score \
-    is the probability or the points, with --card on the card's scale. The id is the column `id` \
-    or `row`, else the row's number from 1. Columns are found by their names; for LightGBM the \
+    read back as the same numbers. raw is LightGBM's raw score, \
+    XGBoost's margin or the scorecard's points; score is the probability or the points, with \
+    --card on the card's scale. The id is the column `id` \
+    or `row`, else the row's number from 1. Columns are found by their names; for trees the \
     cells are numbers, empty for missing. A row that the model cannot score gets empty cells and \
     is reported.\n\nExample:\n  probity model predict --model risk.txt --input people.csv --output \
     scores.csv")]
 pub(super) struct Predict {
-    /// The model: a scorecard (JSON) or LightGBM's text
+    /// The model: a scorecard (JSON), LightGBM's text or XGBoost's JSON
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
     /// The rows, with a header (`-`: standard input)
@@ -143,7 +144,7 @@ impl Scorer {
             card.check(&bytes).with_context(what)?
         } else {
             let format = ModelFormat::sniff(&bytes).with_context(|| {
-                format!("{} is neither a scorecard (JSON) nor LightGBM's text", what())
+                format!("{} is no scorecard (JSON), LightGBM text or XGBoost JSON", what())
             })?;
             Model::load(format, &bytes).with_context(what)?
         };
