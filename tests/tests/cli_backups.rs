@@ -43,6 +43,9 @@ fn holds(verified: Output, rows_least: i64) {
     assert!(rows.is_some_and(|rows| rows >= rows_least), "{rows:?} of {rows_least}");
 }
 
+/// Does something to the files of a backup.
+type Damage = fn(&Path);
+
 #[test]
 fn sqlite_under_load_and_back() {
     let server = Server::start(Options::on(Database::Sqlite));
@@ -88,7 +91,6 @@ fn postgres_under_load_and_back() {
 fn damage_is_told_and_nothing_restored() {
     let server = Server::start(Options::on(Database::Sqlite));
     let folder = TempDir::new().unwrap();
-    type Damage = fn(&Path);
     let damages: [(Damage, &str); 4] = [
         (|at| cut(&at.join("probity.db")), "cut short"),
         (|at| change(&at.join("probity.db")), "was changed"),

@@ -236,7 +236,8 @@ impl Model {
 
     /// Scores a row of text cells in the order of [`Model::feature_names`], as the training
     /// library would: for LightGBM an empty cell and `NaN` are missing and infinities are
-    /// numbers; for XGBoost infinities are missing too, always; for a scorecard an empty cell is missing and the rules of [`Model::score`] hold.
+    /// numbers; for XGBoost infinities are missing too; for a scorecard an empty cell is missing
+    /// and the rules of [`Model::score`] hold.
     pub fn score_cells(&self, cells: &[Option<&str>]) -> Result<Scored, EvaluationError> {
         match self {
             Self::Scorecard(card) => card.score_cells(cells),

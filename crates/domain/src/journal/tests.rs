@@ -66,7 +66,9 @@ proptest! {
     ) {
         let sum = |numbers: &[i64]| {
             let mut statement = Statement::default();
-            numbers.iter().for_each(|n| statement.add(&entry(*n)));
+            for number in numbers {
+                statement.add(&entry(*number));
+            }
             statement
         };
         let forwards = sum(&numbers);

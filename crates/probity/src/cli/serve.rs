@@ -148,18 +148,16 @@ pub(crate) async fn prepare_sandbox(
 ) -> anyhow::Result<Value> {
     let path = data.join("sandbox.json");
     let fresh = engine.prepare_sandbox().await?;
-    let mut access = match &fresh {
-        Some(access) => describe(access),
+    let mut access = if let Some(access) = &fresh {
+        describe(access)
+    } else if let Ok(text) = fs::read_to_string(&path) {
         // The secrets were written when the sandbox was made; only the address may be new.
-        None => match fs::read_to_string(&path) {
-            Ok(text) => serde_json::from_str(&text).context("DIR/sandbox.json")?,
-            Err(_) => {
-                tracing::info!(
-                    "the sandbox was made by another node; its sandbox.json has the credentials"
-                );
-                return Ok(json!({ "base_url": base_url }));
-            }
-        },
+        serde_json::from_str(&text).context("DIR/sandbox.json")?
+    } else {
+        tracing::info!(
+            "the sandbox was made by another node; its sandbox.json has the credentials"
+        );
+        return Ok(json!({ "base_url": base_url }));
     };
     access["base_url"] = json!(base_url);
     fs::create_dir_all(data)?;

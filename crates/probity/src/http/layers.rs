@@ -101,9 +101,10 @@ struct Busy;
 
 async fn read(shared: &Shared, body: Body) -> Result<Result<Bytes, BodyFault>, Busy> {
     let config = &shared.config;
-    let _place = match body.is_end_stream() {
-        true => None,
-        false => Some(shared.reading.try_acquire().map_err(|_| Busy)?),
+    let _place = if body.is_end_stream() {
+        None
+    } else {
+        Some(shared.reading.try_acquire().map_err(|_| Busy)?)
     };
     Ok(read_body(body, config.body_bytes_max, config.body_timeout).await)
 }

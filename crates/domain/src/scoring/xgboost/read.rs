@@ -130,7 +130,7 @@ fn objective(learner: &Learner) -> Result<Objective, ModelError> {
     }
 }
 
-/// A model trained on a bare matrix has no names; then they are `f0`, `f1` …, as in XGBoost's dumps.
+/// A model trained on a bare matrix has no names; they are `f0`, `f1` …, as in XGBoost's dumps.
 fn columns(learner: &Learner) -> Result<Vec<Column>, ModelError> {
     let place = "num_feature";
     let text = &learner.parameters.num_feature;
