@@ -39,3 +39,20 @@ fn loaded_beside_the_server_and_answered() {
         assert!(loaded.stderr.contains("line 3: at:"), "{loaded:#?}");
     }
 }
+
+#[test]
+fn a_person_can_be_erased() {
+    for database in Database::both() {
+        let server = Server::start(Options::on(database));
+        let mut finplus = server.finplus();
+        let sample = "860529038487085";
+        assert_eq!(finplus.ask("1000001", sample, "before").code, Some(0));
+        let erased = server.cli(&["subject", "erase", "german-0002", "--json"]);
+        let erased = erased.expect_success().json();
+        assert_eq!((&erased["behaviours"], &erased["inquiries"]), (&20.into(), &1.into()));
+        assert_eq!(finplus.ask("1000001", sample, "after").code, Some(108), "{database:?}");
+        // The bill stays, and is still proved; the answer to the old call is gone.
+        assert_eq!(finplus.ask("1000001", sample, "before").code, Some(10));
+        server.cli(&["journal", "verify"]).expect_success();
+    }
+}

@@ -37,4 +37,4 @@ pub use models::ModelSummary;
 pub use sandbox::SandboxAccess;
 pub use sandbox_people::{MagicId, SandboxIds, SandboxPerson, sandbox_ids};
 pub use scores::{Question, Render};
-pub use subjects::{BadRow, LoadReport};
+pub use subjects::{BadRow, Erased, LoadReport};

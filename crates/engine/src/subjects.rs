@@ -9,6 +9,7 @@ use domain::secret::Private;
 use domain::subject::{IdHash, IdType, SubjectHash, SubjectRef};
 use domain::time::Timestamp;
 use store::StoreError;
+pub use store::subjects::Erased;
 
 use crate::scores::ID_SPACE;
 use crate::{Engine, Error};
@@ -64,6 +65,15 @@ impl Engine {
         progress: impl FnMut(u64),
     ) -> Result<LoadReport, Error> {
         self.load(file, ["subject", "kind", "name", "at", "value"], read_behaviour, progress).await
+    }
+
+    /// Erases all that is kept of a person, by the operator's name for it. A repeat of a call that
+    /// was answered about the person is told that its answer is gone.
+    pub async fn erase_subject(&self, subject: &str) -> Result<Erased, Error> {
+        let hash = subject_hash(&self.keys(), subject).map_err(Error::invalid)?;
+        let erased =
+            self.store().unit("erase_subject", move |tx| store::subjects::erase(tx, &hash));
+        Ok(erased.await?)
     }
 
     async fn load<const N: usize>(

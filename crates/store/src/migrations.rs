@@ -23,7 +23,8 @@ macro_rules! migrations {
     };
 }
 
-const MIGRATIONS: &[Migration] = migrations![1 "0001_first.sql", 2 "0002_loads.sql"];
+const MIGRATIONS: &[Migration] =
+    migrations![1 "0001_first.sql", 2 "0002_loads.sql", 3 "0003_erasure.sql"];
 
 /// The schema that this version reads and writes.
 pub fn latest() -> i64 {

@@ -34,3 +34,33 @@ pub fn put_behaviour(
     )?;
     Ok(())
 }
+
+/// What was erased of a person, in rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Erased {
+    pub ids: u64,
+    pub behaviours: u64,
+    /// Who asked about the person.
+    pub inquiries: u64,
+    /// The scores that were given, with their reasons.
+    pub explanations: u64,
+}
+
+/// Erases all that is kept of a person. The journal stays: its rows lead to nobody.
+pub fn erase(tx: &mut Tx<'_>, subject: &SubjectHash) -> Result<Erased, StoreError> {
+    let of = || [(&subject.0).into()];
+    let explanations = tx.execute(
+        "DELETE FROM explanations WHERE biz IN (SELECT biz FROM inquiries WHERE subject = ?1)",
+        &of(),
+    )?;
+    tx.execute(
+        "DELETE FROM answers WHERE biz IN (SELECT biz FROM inquiries WHERE subject = ?1)",
+        &of(),
+    )?;
+    Ok(Erased {
+        inquiries: crate::inquiries::erase(tx, subject)?,
+        behaviours: tx.execute("DELETE FROM behaviours WHERE subject = ?1", &of())?,
+        ids: tx.execute("DELETE FROM id_mappings WHERE subject = ?1", &of())?,
+        explanations,
+    })
+}

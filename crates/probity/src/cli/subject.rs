@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
-use engine::{Engine, LoadReport};
+use engine::{Engine, Erased, LoadReport};
 use serde_json::{Value, json};
 
 use super::output::{self, Progress};
@@ -30,6 +30,16 @@ enum Action {
     LoadIds(Load),
     /// Load what is known of persons: a CSV with subject, kind, name, at, value
     LoadBehaviours(Load),
+    /// Erase all that is kept of a person: ids, behaviours, scores, who asked
+    Erase(Erase),
+}
+
+#[derive(Debug, Args)]
+struct Erase {
+    /// The person, as the files that were loaded name it
+    subject: String,
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -45,14 +55,17 @@ struct Load {
 
 impl Subject {
     pub(crate) fn run(self, location: &Location) -> anyhow::Result<()> {
-        let (Action::LoadIds(load) | Action::LoadBehaviours(load)) = &self.action;
+        let load = match &self.action {
+            Action::LoadIds(load) | Action::LoadBehaviours(load) => load,
+            Action::Erase(erase) => return erase.run(location),
+        };
         let file = open(&load.file)?;
         let report = output::run_with(location, async |engine: &Engine| {
             let progress = Progress::counting("rows");
             let at = |rows| progress.at(rows);
             Ok(match &self.action {
                 Action::LoadIds(_) => engine.load_ids(file, at).await?,
-                Action::LoadBehaviours(_) => engine.load_behaviours(file, at).await?,
+                _ => engine.load_behaviours(file, at).await?,
             })
         })?;
         load.report(&report)
@@ -65,6 +78,27 @@ fn open(path: &Path) -> anyhow::Result<Box<dyn Read>> {
     }
     let file = File::open(path).with_context(|| format!("the file {}", path.display()))?;
     Ok(Box::new(file))
+}
+
+impl Erase {
+    fn run(&self, location: &Location) -> anyhow::Result<()> {
+        let Erased { ids, behaviours, inquiries, explanations } =
+            output::run_with(location, async |engine: &Engine| {
+                Ok(engine.erase_subject(&self.subject).await?)
+            })?;
+        if self.json {
+            return output::json(&json!({
+                "ids": ids,
+                "behaviours": behaviours,
+                "inquiries": inquiries,
+                "explanations": explanations,
+            }));
+        }
+        output::line(format_args!(
+            "erased: {ids} ids, {behaviours} behaviours, {inquiries} inquiries, {explanations} \
+             explanations"
+        ))
+    }
 }
 
 impl Load {

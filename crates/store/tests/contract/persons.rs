@@ -16,7 +16,44 @@ on_both!(
     an_id_leads_to_a_persons_behaviours,
     many_look_ups_at_once_each_find_their_own,
     inquiries_can_be_counted_and_erased,
+    a_person_can_be_erased_and_nobody_else_is,
 );
+
+async fn a_person_can_be_erased_and_nobody_else_is(database: Arc<Database>) {
+    let store = database.open("a");
+    let (gone, stays) = (SubjectHash([3; 32]), SubjectHash([4; 32]));
+    store
+        .unit("persons", move |tx| {
+            for (id, subject) in [(1, gone), (2, gone), (5, stays)] {
+                subjects::put_mapping(tx, &IdHash([id; 32]), &subject)?;
+                let one = behaviour("loan", "a", START + Span::seconds(i64::from(id)), "1");
+                subjects::put_behaviour(tx, &subject, &one)?;
+            }
+            Ok(())
+        })
+        .await
+        .expect("persons are kept");
+    for (key, subject) in [("k 1", gone), ("k 2", stays)] {
+        let mut call = billed_at(key, START);
+        call.subject = Some(subject);
+        settle(&store, &call).await;
+    }
+    let erase = |store: &Store| {
+        let store = store.clone();
+        async move { store.unit("erase", move |tx| subjects::erase(tx, &gone)).await }
+    };
+    let erased = subjects::Erased { ids: 2, behaviours: 2, inquiries: 1, explanations: 1 };
+    assert_eq!(erase(&store).await.expect("erases"), erased);
+    assert_eq!(erase(&store).await.expect("erases"), subjects::Erased::default());
+    assert_eq!(find(&store, 1).await, Found::Nobody);
+    assert!(
+        matches!(find(&store, 5).await, Found::Subject { behaviours, .. } if behaviours.len() == 1)
+    );
+    let replayed = settle(&store, &billed_at("k 1", START)).await;
+    assert_eq!(replayed, domain::call::Settled::AnswerGone);
+    let asked = store.read("asked", move |tx| inquiries::of_subject(tx, &stays, 9)).await;
+    assert_eq!(asked.expect("reads").len(), 1);
+}
 
 fn behaviour(kind: &str, name: &str, at: Timestamp, value: &str) -> Behaviour {
     Behaviour { at, kind: kind.to_owned(), name: name.to_owned(), value: value.to_owned() }
