@@ -8,6 +8,7 @@ mod driver;
 mod error;
 pub mod fail_points;
 mod hot;
+mod pause;
 mod settle;
 mod tx;
 mod value;

@@ -17,6 +17,7 @@ use crate::hot::{
     BULK_QUEUE_MAX, FindJob, Found, HOT_QUEUE_MAX, HotJob, HotStats, UNIT_QUEUE_MAX, UnitJob,
     WriterJob,
 };
+use crate::pause::pause;
 use crate::settle::Item;
 use crate::tx::Inner;
 use crate::{StoreError, Tx, migrations};
@@ -244,11 +245,6 @@ impl Store {
 /// How long a close waits for the threads, and how often it looks.
 const CLOSE_WAIT_MAX: Duration = Duration::from_secs(5);
 const CLOSE_PAUSE: Duration = Duration::from_millis(2);
-
-#[expect(clippy::disallowed_methods, reason = "closing blocks, and says so")]
-fn pause(length: Duration) {
-    std::thread::sleep(length);
-}
 
 async fn run_unit<T, F>(
     name: &'static str,

@@ -10,7 +10,6 @@ mod pool;
 mod writer;
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use postgres::error::{DbError, Severity};
 use postgres::types::{ToSql, Type};
@@ -139,10 +138,4 @@ fn row(row: &postgres::Row) -> Result<Row, StoreError> {
         })
         .collect();
     values.map(Row)
-}
-
-/// Waits on a database thread, which has nothing else to do.
-#[expect(clippy::disallowed_methods, reason = "the seam for waiting on these threads")]
-fn pause(length: Duration) {
-    std::thread::sleep(length);
 }

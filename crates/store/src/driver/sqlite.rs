@@ -12,6 +12,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::StoreError;
+use crate::pause::pause;
 use crate::value::{Row, Value};
 
 pub(crate) use find::run_finder;
@@ -22,6 +23,7 @@ const VERSION_MIN: i32 = 3_051_003;
 
 /// Another process (the command line) may hold the write lock for this long.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+const BUSY_PAUSE: Duration = Duration::from_millis(20);
 
 const SETTINGS: &str = "
     PRAGMA journal_mode = WAL;
@@ -41,8 +43,28 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
         )));
     }
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-    connection.execute_batch(SETTINGS).map_err(|error| unreadable(path, &error))?;
+    set_up(&connection).map_err(|error| unreadable(path, &error))?;
     Ok(connection)
+}
+
+/// Changing to WAL does not wait for another process that does the same: SQLite answers "locked" at
+/// once, whatever the time-out.
+fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match connection.execute_batch(SETTINGS) {
+            Err(error) if is_busy(&error) && waited < BUSY_TIMEOUT => {
+                pause(BUSY_PAUSE);
+                waited += BUSY_PAUSE;
+            }
+            result => return result,
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode as Code;
+    matches!(error.sqlite_error_code(), Some(Code::DatabaseBusy | Code::DatabaseLocked))
 }
 
 pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {

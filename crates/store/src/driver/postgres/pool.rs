@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, select};
 
-use super::{Connector, Isolation, PgConnection, is_refusal, pause};
+use super::{Connector, Isolation, PgConnection, is_refusal};
 use crate::fail_points::fail_point;
 use crate::hot::UnitJob;
+use crate::pause::pause;
 use crate::tx::Inner;
 use crate::{StoreError, Tx};
 

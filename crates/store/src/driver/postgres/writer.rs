@@ -7,11 +7,12 @@ use domain::call::Settled;
 use tokio::sync::oneshot;
 
 use super::group::PgGroup;
-use super::{Connector, Isolation, PgConnection, is_refusal, pause};
+use super::{Connector, Isolation, PgConnection, is_refusal};
 use crate::StoreError;
 use crate::driver::Group;
 use crate::fail_points::fail_point;
 use crate::hot::{self, HotJob, HotStats};
+use crate::pause::pause;
 use crate::settle::{GroupEnd, Item, Lane, settle};
 
 /// How often a group that collided is tried again.
