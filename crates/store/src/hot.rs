@@ -1,7 +1,7 @@
 //! The queues in front of the database threads, and how groups are drawn from them.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use crossbeam_channel::Receiver;
 use domain::call::{CallName, Settled};
@@ -67,6 +67,8 @@ pub struct HotStats {
     /// Groups committed: one fsync each.
     pub groups: AtomicU64,
     pub calls: AtomicU64,
+    /// Whether SQLite's log goes into the file at the end: see `Store::fold_log_on_close`.
+    pub(crate) folds_log: AtomicBool,
     /// Jobs in the hot queue as last seen.
     pub queued: AtomicI64,
 }

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -216,6 +217,12 @@ impl Store {
 
     pub fn stats(&self) -> &'static HotStats {
         self.stats
+    }
+
+    /// Has SQLite's log folded into the file when the store closes, so that the file is whole by
+    /// itself. For the server; a command beside a server would make its calls wait.
+    pub fn fold_log_on_close(&self) {
+        self.stats.folds_log.store(true, Ordering::Relaxed);
     }
 
     /// Ends the threads once their queues are empty. Blocks until all is written, or until

@@ -134,6 +134,7 @@ impl Running {
         if let Err(error) = self.engine.checkpoint().await {
             tracing::warn!(%error, "the last rows were not signed");
         }
+        self.engine.store().fold_log_on_close();
         if let Err(error) = self.engine.leave().await {
             tracing::warn!(%error, "this node stays listed for a few seconds");
         }

@@ -1,5 +1,7 @@
 //! SQLite's one writer: everything that waits goes into one transaction, then everybody is told.
 
+use std::sync::atomic::Ordering;
+
 use crossbeam_channel::{Receiver, select};
 use domain::call::Settled;
 use rusqlite::Connection;
@@ -65,6 +67,9 @@ pub(crate) fn run_writer(
         if !batch.is_empty() {
             lane = writer.commit(batch, lane, jobs.len());
         }
+    }
+    if writer.stats.folds_log.load(Ordering::Relaxed) {
+        writer.fold_log();
     }
 }
 
@@ -167,6 +172,14 @@ impl Writer<'_> {
         }
         self.connection.execute_batch("RELEASE unit")?;
         Ok(result)
+    }
+
+    /// At the end: what stands in the log goes into the file, which is then whole by itself.
+    fn fold_log(&self) {
+        let folded = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        if let Err(error) = folded {
+            tracing::warn!(%error, "the log stays beside the database; the next start reads it");
+        }
     }
 
     fn roll_back(&self) {
