@@ -118,6 +118,50 @@ fn overload_is_refused_at_once() {
     assert_eq!(Journal::export(&server).rows.len(), 3);
 }
 
+/// Who sends half a body waits by itself: those who are served keep their places.
+#[test]
+fn slow_bodies_hold_no_calls_place() {
+    let server = configured("[server]\nin_flight_max = 2");
+    let half = format!("POST {PATH} HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nidType=");
+    let senders: Vec<TcpStream> = (0..6)
+        .map(|_| {
+            let mut stream = TcpStream::connect(server.address()).unwrap();
+            stream.write_all(half.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    thread::sleep(Duration::from_millis(300));
+    for number in 0..10 {
+        assert_eq!(server.finplus().ask("", SAMPLE, &number.to_string()).code, Some(0));
+    }
+    // More bodies than may be read at once (four for each place) are refused, not kept waiting.
+    let more: Vec<TcpStream> = (0..2)
+        .map(|_| {
+            let mut stream = TcpStream::connect(server.address()).unwrap();
+            stream.write_all(half.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    thread::sleep(Duration::from_millis(300));
+    assert_gateway(&raw(&server, half.as_bytes()), 503, "Service Unavailable");
+    drop((senders, more));
+}
+
+/// A connection that says nothing, or speaks HTTP/2, is closed at the deadline for headers.
+#[test]
+fn silent_and_foreign_connections() {
+    let server = configured("[server]\nheader_timeout = \"500ms\"");
+    for opening in [&b""[..], b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"] {
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        stream.write_all(opening).unwrap();
+        let start = Instant::now();
+        let mut rest = Vec::new();
+        let end = stream.read_to_end(&mut rest);
+        assert!(end.is_ok(), "{opening:?} is still open after {:?}: {end:?}", start.elapsed());
+    }
+}
+
 /// `/metrics` is for some networks; `X-Forwarded-For` is believed from trusted proxies only.
 #[test]
 fn networks_and_proxies() {
@@ -150,6 +194,32 @@ fn networks_and_proxies() {
         }
         assert_eq!(server.client().get("/healthz", &[]).unwrap().status, 200, "for everybody");
     }
+    // A proxy that adds a line of its own: the client's line before it is not the last word.
+    let server = configured(&proxied);
+    let lines = [("X-Forwarded-For", "10.1.1.1"), ("X-Forwarded-For", "8.8.8.8")];
+    assert_eq!(server.client().get("/metrics", &lines).unwrap().status, 404);
+    let lines = [("X-Forwarded-For", "8.8.8.8"), ("X-Forwarded-For", "10.1.1.1")];
+    assert_eq!(server.client().get("/metrics", &lines).unwrap().status, 200);
+}
+
+/// A HEAD would be billed and show nothing.
+#[test]
+fn a_head_is_no_call() {
+    let server = configured("");
+    let target = format!("{PATH}?idType=imei&idValue={SAMPLE}&reqId=head");
+    let credential = format!("APPCODE {}", server.sandbox().app_code);
+    let head = format!(
+        "HEAD {target} HTTP/1.1\r\nHost: a\r\nAuthorization: {credential}\r\n\
+         Connection: close\r\n\r\n"
+    );
+    let mut stream = TcpStream::connect(server.address()).unwrap();
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 405 "), "{answer}");
+    assert!(answer.to_lowercase().contains("allow: get, post"), "{answer}");
+    assert!(answer.to_lowercase().contains("x-ca-request-id: "), "{answer}");
+    assert_eq!(Journal::export(&server).rows.len(), 0, "nothing was billed");
 }
 
 #[test]

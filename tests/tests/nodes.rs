@@ -65,6 +65,26 @@ fn a_merchant_is_known_and_unknown_on_every_node() {
     expect(400, "revoked");
 }
 
+/// A key that one node already seals with is known to the others when they meet it.
+#[test]
+fn a_rotation_breaks_no_replay() {
+    let Some((first, second)) = two_nodes() else { return };
+    let mut finplus = [first.finplus(), second.finplus()];
+    for rotation in 0..4 {
+        first.cli(&["key", "rotate"]).expect_success();
+        let start = Instant::now();
+        while start.elapsed() < IN_FORCE {
+            let key = format!("{rotation} {:?}", start.elapsed());
+            let [one, other] = &mut finplus;
+            let (answer, again) = (one.ask("", SAMPLE, &key), other.ask("", SAMPLE, &key));
+            assert_eq!((again.code, &again.bytes), (Some(0), &answer.bytes), "{again:?}");
+            let key = format!("{key} back");
+            let (answer, again) = (other.ask("", SAMPLE, &key), one.ask("", SAMPLE, &key));
+            assert_eq!((again.code, &again.bytes), (Some(0), &answer.bytes), "{again:?}");
+        }
+    }
+}
+
 /// A rate is for all nodes together, shared out among those that live.
 #[test]
 fn a_rate_is_shared() {

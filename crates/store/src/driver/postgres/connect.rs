@@ -129,3 +129,37 @@ fn tls_config(ca_file: &Path) -> Result<ClientConfig, StoreError> {
         .map_err(|error| unusable(error.to_string()))?;
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const URL: &str = "postgres://probity@127.0.0.1:1/probity";
+
+    #[test]
+    fn an_authority_is_asked_or_nothing_is_sent() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let ca_file = folder.path().join("ca.pem");
+        std::fs::write(&ca_file, "").expect("is written");
+        for url in
+            [URL.to_owned(), format!("{URL}?sslmode=prefer"), format!("{URL}?sslmode=disable")]
+        {
+            let connector = Connector::new(&url, Some(&ca_file)).expect("an authority");
+            assert_eq!(connector.config.get_ssl_mode(), SslMode::Require, "{url}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_hold_is_refused_by_name() {
+        let missing = Path::new("/nowhere/ca.pem");
+        let table = [
+            (Connector::new(URL, Some(missing)), "database.ca_file /nowhere/ca.pem"),
+            (Connector::new(&format!("{URL}?sslmode=require"), None), "database.ca_file"),
+            (Connector::new("postgres://a:b@:c", None), "the database URL"),
+        ];
+        for (connector, named) in table {
+            let error = connector.err().expect(named).to_string();
+            assert!(error.contains(named), "{error}");
+        }
+    }
+}
