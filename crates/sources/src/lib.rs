@@ -1,3 +1,5 @@
 //! Where data comes from: the sources, the sandbox among them. Pure: no I/O, no clock.
 
+pub mod remote;
 pub mod sandbox;
+pub mod step;

@@ -1,35 +1,29 @@
-//! Fuzz targets: plain functions from bytes to whether they were accepted, which must not panic
-//! whatever the bytes. They run on any toolchain; a harness of another kind may call them too.
+//! Fuzz targets of what reads a merchant's bytes ([`domain::fuzz`] says what a target is).
 
+use domain::batch::{self, BatchRow};
+use domain::fuzz::Target;
+use domain::load::{Fault, LoadKind, Rejected};
 use domain::secret::Secret;
-use domain::time::Timestamp;
+use domain::time::{Day, Timestamp};
 
 use crate::body::{Dialect, Limits, Pairs, Value, unpack};
 use crate::finplus::{self, Apps, Letter, Presented};
+use crate::qiancheng::{self, Endpoint};
 use crate::request::{Headers, Request};
+use crate::v1;
 
 mod corpus;
-mod mutation;
-
-pub use mutation::Mutation;
-
-/// One thing to fuzz, and bytes that it accepts to begin with.
-#[derive(Clone, Copy)]
-pub struct Target {
-    pub name: &'static str,
-    /// Whether the bytes were accepted.
-    pub run: fn(&[u8]) -> bool,
-    pub corpus: &'static [&'static [u8]],
-}
 
 /// All targets of this crate.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 8] = [
     Target { name: "reader", run: reader, corpus: corpus::REQUESTS },
     Target { name: "json", run: json, corpus: corpus::JSON },
     Target { name: "multipart", run: multipart, corpus: corpus::MULTIPART },
     Target { name: "gzip", run: gzip, corpus: corpus::GZIP },
     Target { name: "aliyun", run: aliyun, corpus: corpus::SIGNED },
     Target { name: "own-signature", run: own_signature, corpus: corpus::OWN },
+    Target { name: "qiancheng", run: qiancheng, corpus: corpus::QIANCHENG },
+    Target { name: "table", run: table, corpus: corpus::TABLES },
 ];
 
 /// The tolerant reader, flat and nested, of a request as it comes over HTTP.
@@ -95,6 +89,46 @@ pub fn own_signature(bytes: &[u8]) -> bool {
     in_query | verify("", bytes)
 }
 
+/// A request of face 2 as it comes over HTTP; each refusal is a JSON object.
+pub fn qiancheng(bytes: &[u8]) -> bool {
+    let open = |request: &Request<'_>| {
+        let letter = qiancheng::read(Endpoint::at(request.path)?, request);
+        let credential = letter.credential();
+        let today = Day::from_civil(2026, 11, 22)?;
+        let asked = letter.open(today);
+        let _ = format!("{credential:?} {asked:?}");
+        for refusal in [credential.as_ref().err(), asked.as_ref().err()].into_iter().flatten() {
+            let body = qiancheng::refuse(refusal).body;
+            assert!(Value::from_json(&body, &Limits::FLAT, Dialect::Strict).is_ok(), "{refusal:?}");
+        }
+        Some(credential.is_ok() && asked.is_ok())
+    };
+    with_request(bytes, open).flatten().unwrap_or(false)
+}
+
+/// The rows of a body, as ids, behaviours and a batch, by its form. Accepted: one of them is good.
+pub fn table(bytes: &[u8]) -> bool {
+    let request =
+        Request { method: "POST", path: "", query: "", headers: Headers::new(&[]), body: bytes };
+    let good = |rows: Result<Rows, v1::Refusal>| match rows {
+        Ok(rows) => rows.filter(Result::is_ok).count() > 0,
+        Err(refusal) => v1::refuse(&refusal).status < 400,
+    };
+    let ids =
+        v1::rows(&request, LoadKind::Ids.columns(), |cells| LoadKind::Ids.read(cells).map(drop));
+    let behaviours = v1::rows(&request, LoadKind::Behaviours.columns(), |cells| {
+        LoadKind::Behaviours.read(cells).map(drop)
+    });
+    let batch = v1::rows(&request, batch::COLUMNS, |cells| {
+        let row = BatchRow::read(cells)?;
+        let is_id = !row.id_value.is_empty();
+        is_id.then_some(()).ok_or_else(|| Fault::new("id_value", "is empty"))
+    });
+    good(ids) | good(behaviours) | good(batch)
+}
+
+type Rows = Box<dyn Iterator<Item = Result<(), Rejected>> + Send>;
+
 fn is_signed(letter: &Letter) -> bool {
     matches!(letter.credential(), Ok(Presented::Signed(_)))
 }
@@ -117,7 +151,7 @@ impl Apps for NoApps {
 
 /// Gives `take` the request that `bytes` are, as far as an HTTP server would; nothing when it
 /// would not.
-fn with_request<T>(bytes: &[u8], take: impl FnOnce(&Request<'_>) -> T) -> Option<T> {
+pub(crate) fn with_request<T>(bytes: &[u8], take: impl FnOnce(&Request<'_>) -> T) -> Option<T> {
     let at = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&bytes[..at]);
     let (line, lines) = head.split_once("\r\n").unwrap_or((&head, ""));

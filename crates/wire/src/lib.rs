@@ -8,6 +8,9 @@ pub mod body;
 pub mod finplus;
 #[cfg(any(test, feature = "fuzz"))]
 pub mod fuzz;
+pub mod qiancheng;
 mod request;
+pub mod table;
+pub mod v1;
 
 pub use request::{Headers, Request};

@@ -73,6 +73,26 @@ pub(super) fn read(
     if reader.at == text.len() && is_utf8 { Ok(()) } else { Err(reader.syntax()) }
 }
 
+/// Gives the items of the list that `text` is, as soon as they are read; `limits` are those of an
+/// item.
+pub(super) fn each(
+    text: &[u8],
+    limits: &Limits,
+    mut take: impl FnMut(Value),
+) -> Result<(), Fault> {
+    let text = str::from_utf8(text).map_err(|error| Fault::Syntax { at: error.valid_up_to() })?;
+    let mut reader = Reader { text, at: 0, limits, dialect: Dialect::Strict, values: 0 };
+    reader.skip_space();
+    reader.expect(b'[')?;
+    reader.items(1, b']', |reader| {
+        reader.values = 0;
+        take(reader.value(1)?);
+        Ok(())
+    })?;
+    reader.skip_space();
+    if reader.at == text.len() { Ok(()) } else { Err(reader.syntax()) }
+}
+
 /// The object that `text` is.
 pub(super) fn object(text: &[u8], limits: &Limits, dialect: Dialect) -> Result<Value, Fault> {
     let mut members = Vec::new();

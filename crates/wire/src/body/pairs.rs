@@ -1,7 +1,7 @@
 //! The flat view of a request: names and texts in the order they were sent.
 
 use domain::failure::Failure;
-use domain::secret::Private;
+use domain::secret::Secret;
 
 use super::{Body, Dialect, Kind, Limits, Value, json, multipart, urlencoded};
 use crate::request::Request;
@@ -9,10 +9,10 @@ use crate::request::Request;
 /// The parameters of a request in the order they were sent, the query's before the body's.
 ///
 /// A fault does not end the reading: the first one is remembered, so that an answer about it can
-/// still echo what was legible.
+/// still echo what was legible. The values are wiped in the end, as some face's are passwords.
 #[derive(Debug)]
 pub struct Pairs {
-    pub(super) entries: Vec<(String, Private<String>)>,
+    pub(super) entries: Vec<(String, Secret<String>)>,
     fault: Option<Failure>,
     limits: Limits,
 }
@@ -40,8 +40,12 @@ impl Pairs {
         pairs
     }
 
-    pub(super) fn of_query(request: &Request<'_>, limits: Limits) -> Self {
-        let mut pairs = Self { entries: Vec::new(), fault: None, limits };
+    pub(super) fn none(limits: Limits) -> Self {
+        Self { entries: Vec::new(), fault: None, limits }
+    }
+
+    pub(crate) fn of_query(request: &Request<'_>, limits: Limits) -> Self {
+        let mut pairs = Self::none(limits);
         urlencoded::read(request.query.as_bytes(), &mut pairs);
         pairs
     }
@@ -134,7 +138,7 @@ impl Pairs {
         } else if value.len() > value_max_bytes {
             format!("the value of {} is longer than {value_max_bytes} bytes", shown())
         } else {
-            self.entries.push((name, Private::new(value)));
+            self.entries.push((name, Secret::new(value)));
             return;
         };
         self.refuse(fault);

@@ -1,9 +1,10 @@
 //! The nested view of a request, with scalars as the text they were sent as.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::{fmt, mem};
 
 use domain::failure::Failure;
+use domain::secret::Secret;
 
 use super::{Body, Dialect, Kind, Limits, Pairs, json, nesting, parameter};
 use crate::request::Request;
@@ -29,15 +30,23 @@ impl Value {
     ///
     /// Errors: [`Failure::Parameter`] at the first fault, limits included.
     pub fn read(request: &Request<'_>, limits: &Limits) -> Result<Self, Failure> {
-        let mut pairs = Pairs::of_query(request, *limits);
-        let body = Body::of(request, limits)?;
+        let sent = Pairs::of_query(request, *limits);
+        Self::after(sent, &Body::of(request, limits)?, limits)
+    }
+
+    /// What `body` alone carries; all else as [`Value::read`].
+    pub(crate) fn of_body(body: &Body<'_>, limits: &Limits) -> Result<Self, Failure> {
+        Self::after(Pairs::none(*limits), body, limits)
+    }
+
+    fn after(mut sent: Pairs, body: &Body<'_>, limits: &Limits) -> Result<Self, Failure> {
         if body.kind != Kind::Json {
-            pairs.add_fields(&body);
-            pairs.sound()?;
-            return nesting::tree(pairs.iter(), limits).map(Self::Map);
+            sent.add_fields(body);
+            sent.sound()?;
+            return nesting::tree(sent.iter(), limits).map(Self::Map);
         }
-        pairs.sound()?;
-        let sent = nesting::tree(pairs.iter(), limits)?;
+        sent.sound()?;
+        let sent = nesting::tree(sent.iter(), limits)?;
         Self::from_json(&body.bytes, limits, Dialect::Strict)?.and(sent)
     }
 
@@ -46,6 +55,20 @@ impl Value {
     /// Errors: [`Failure::Parameter`] at the first fault, limits included.
     pub fn from_json(text: &[u8], limits: &Limits, dialect: Dialect) -> Result<Self, Failure> {
         json::object(text, limits, dialect).map_err(|fault| parameter(fault.reason(limits)))
+    }
+
+    /// Gives the items of the JSON array that `text` is, one by one; `limits` are those of an item.
+    ///
+    /// Errors: the first fault in words, limits included.
+    pub(crate) fn each_of_json(
+        text: &[u8],
+        limits: &Limits,
+        take: impl FnMut(Self),
+    ) -> Result<(), String> {
+        json::each(text, limits, take).map_err(|fault| match fault {
+            json::Fault::Syntax { at } => format!("the body is not a JSON array (at byte {at})"),
+            fault => fault.reason(limits),
+        })
     }
 
     /// These members, after those that the query `sent`; who sends one in both must mean the same.
@@ -71,6 +94,16 @@ impl Value {
     pub fn get(&self, name: &str) -> Option<&Self> {
         let Self::Map(members) = self else { return None };
         members.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// Overwrites each text and each number, as far as this tree holds them.
+    pub(crate) fn wipe(&mut self) {
+        match self {
+            Self::Text(text) | Self::Number(text) => drop(Secret::new(mem::take(text))),
+            Self::List(items) => items.iter_mut().for_each(Self::wipe),
+            Self::Map(members) => members.iter_mut().for_each(|(_, value)| value.wipe()),
+            Self::Bool(_) | Self::Null => {}
+        }
     }
 
     /// The items of a list.

@@ -87,6 +87,19 @@ pub fn of(failure: &Failure) -> How {
         Failure::IdTypeMissing => How::Business(Code::ID_TYPE_MISSING),
         Failure::IdTypeUnknown => How::Business(Code::ID_TYPE_UNKNOWN),
         Failure::Internal => How::Business(Code::ERROR),
+        // Nothing that this face asks for leads to these.
+        Failure::PasswordWrong
+        | Failure::TokenUnknown
+        | Failure::SessionUnknown
+        | Failure::NotAsked
+        | Failure::AlreadySubmitted
+        | Failure::SessionOver
+        | Failure::SessionTimedOut
+        | Failure::ResendsUsedUp
+        | Failure::ConsentMissing
+        | Failure::EntryUnusable
+        | Failure::StillCollecting
+        | Failure::CollectionFailed(_) => How::Business(Code::ERROR),
     }
 }
 

@@ -7,12 +7,12 @@ pub(super) const SECRET: &str = "synthetic-secret-of-no-one";
 pub(super) const OWN_SECONDS: i64 = 1_795_301_000;
 
 macro_rules! recorded {
-    ($($name:literal),* $(,)?) => {
-        &[$(include_bytes!(concat!("../../fixtures/finplus/clients/", $name, ".http"))),*]
+    ($face:literal: $($name:literal),* $(,)?) => {
+        &[$(include_bytes!(concat!("../../fixtures/", $face, "/clients/", $name, ".http"))),*]
     };
 }
 
-pub(super) const REQUESTS: &[&[u8]] = recorded![
+pub(super) const REQUESTS: &[&[u8]] = recorded!["finplus":
     "curl-bom",
     "curl-gzip",
     "curl-multipart",
@@ -24,13 +24,26 @@ pub(super) const REQUESTS: &[&[u8]] = recorded![
     "python-json",
 ];
 
-pub(super) const SIGNED: &[&[u8]] = recorded![
+pub(super) const SIGNED: &[&[u8]] = recorded!["finplus":
     "node-form-chinese",
     "node-get",
     "node-json",
     "python-form",
     "python-json",
     "python-sha1-get",
+];
+
+pub(super) const QIANCHENG: &[&[u8]] = recorded!["qiancheng":
+    "php-blacklist",
+    "php-captcha",
+    "php-degree-json",
+    "php-degree-login",
+    "php-ebank-data",
+    "php-ebank-gzip",
+    "php-open-id",
+    "php-open-id-json-text",
+    "php-open-id-without-boundary",
+    "php-token",
 ];
 
 pub(super) const JSON: &[&[u8]] = &[
@@ -55,4 +68,12 @@ pub(super) const OWN: &[&[u8]] = &[
       &timestamp=1795301000000&reqId=%E5%BC%A0&appKey=k",
     br#"{"timestamp":1795301000,"appKey":"k","appId":null,"reqId":"a b",
       "sign":"33bfb30eb7806b44686fc3f793c4c2d86ca959c3469cacdb84d80f92169fbc2b"}"#,
+];
+
+pub(super) const TABLES: &[&[u8]] = &[
+    b"\xef\xbb\xbfid_type,id_value,subject\r\nimei,860529038487085,\"a \"\"b\"\"\"\r\n",
+    b"subject,kind,name,at,value\ns,k,n,2026-11-21T00:00:00Z,A11\ns,k,n,1763683200,-1.5\n",
+    b"x,id_value\n1,860529038487085\n\n\"open,1\n",
+    b"[{\"id_type\": \"imei\", \"id_value\": 860529038487085, \"subject\": \"s\"}, 1]",
+    b"{\"id_value\": \"860529038487085\"}\n\n{\"id_value\": null}\n",
 ];

@@ -7,6 +7,7 @@ use md5::{Digest, Md5};
 
 use super::faults::{FAILING_IMEI, FAILING_ONCE_IMEI, SLOW_ONCE_IMEI};
 use super::german::{self, Row};
+use crate::sandbox::persona::numbers::with_check_digit;
 
 /// The kind of every behaviour of the sandbox's people; the name is the column of the data set.
 pub const BEHAVIOUR_KIND: &str = "german_credit";
@@ -79,15 +80,4 @@ fn ids(row: u32) -> Vec<(IdType, String)> {
         (IdType::MobileMd5, hex::encode(Md5::digest(&mobile))),
         (IdType::MobileSha256, sha256_hex(mobile.as_bytes())),
     ]
-}
-
-/// Adds the Luhn check digit to the digits before it.
-fn with_check_digit(mut digits: String) -> String {
-    let doubled = |digit: u32| digit * 2 / 10 + digit * 2 % 10;
-    let value = |byte: u8| u32::from(byte - b'0');
-    let places = digits.bytes().rev().enumerate();
-    let sum: u32 =
-        places.map(|(at, b)| if at % 2 == 0 { doubled(value(b)) } else { value(b) }).sum();
-    digits.push(char::from(b'0' + ((10 - sum % 10) % 10) as u8));
-    digits
 }

@@ -1,0 +1,42 @@
+//! The native surface, `/v1`: what the documents have no route for. JSON answers, rows in as CSV,
+//! JSON or JSON lines, `Authorization: Bearer`.
+
+mod message;
+mod refusal;
+mod rows;
+
+pub use message::{accepted, batch, batch_lines, coverage, loaded};
+pub use refusal::{Refusal, refuse};
+pub use rows::rows;
+
+use domain::failure::Failure;
+use domain::secret::Secret;
+
+use crate::body::{Limits, Pairs};
+use crate::request::Request;
+
+/// The token of `Authorization: Bearer <token>` (the scheme in any case).
+///
+/// Errors: [`Failure::CredentialMissing`] without one.
+pub fn token(request: &Request<'_>) -> Result<Secret<String>, Failure> {
+    let text = request.headers.get("authorization").unwrap_or_default().trim_matches(' ');
+    let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+    let token = token.trim_start_matches(' ');
+    if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() {
+        return Err(Failure::CredentialMissing);
+    }
+    Ok(Secret::new(token.to_owned()))
+}
+
+/// A parameter of the query; nothing when it is not there or empty.
+///
+/// Errors: [`Failure::Parameter`] when the query is not sound, or has it twice and differing.
+pub fn parameter(request: &Request<'_>, name: &str) -> Result<Option<String>, Failure> {
+    let pairs = Pairs::of_query(request, Limits::FLAT);
+    pairs.sound()?;
+    let found = pairs.agreed(&[name])?;
+    Ok(found.filter(|text| !text.is_empty()).map(str::to_owned))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,120 @@
+//! What is refused, in this surface's words: a status, a code to program by, a text to read.
+
+use domain::call::Answer;
+use domain::failure::Failure;
+use serde_json::json;
+
+use super::message::answer;
+
+/// Why a request of this surface is not served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// For a reason that the faces share.
+    Failure(Failure),
+    /// A parameter is wrong.
+    Field { field: &'static str, message: String },
+    /// The token does not open this.
+    Scope,
+    /// There is no such thing of this merchant.
+    Absent,
+    /// It is not there yet.
+    NotDone,
+    /// The body is of a kind, or packed in a way, that is not read.
+    MediaType(String),
+    TooLarge(String),
+    /// The table as a whole cannot be read.
+    Table(String),
+    /// The HTTP layer refuses, with that status.
+    Http { status: u16, message: String },
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+pub fn refuse(refusal: &Refusal) -> Answer {
+    let (status, code, message) = words(refusal);
+    let mut error = json!({ "code": code, "message": message });
+    if let Refusal::Field { field, .. } = refusal {
+        error["field"] = json!(field);
+    }
+    let mut answer = answer(status, code, &json!({ "error": error }));
+    let more = match status {
+        401 => Some(("www-authenticate", "Bearer")),
+        429 | 503 => Some(("retry-after", "1")),
+        _ => None,
+    };
+    answer.headers.extend(more.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    answer
+}
+
+fn words(refusal: &Refusal) -> (u16, &'static str, &str) {
+    match refusal {
+        Refusal::Failure(failure) => failed(failure),
+        Refusal::Field { message, .. } => (400, "invalid", message),
+        Refusal::Scope => (
+            403,
+            "not_allowed",
+            "the token has not the scope ingest; the operator issues one with --scope ingest",
+        ),
+        Refusal::Absent => (404, "not_found", "there is no such thing"),
+        Refusal::NotDone => (409, "not_done", "it is not there yet; ask for its state first"),
+        Refusal::MediaType(message) => (415, "unsupported_media_type", message),
+        Refusal::TooLarge(message) => (413, "too_large", message),
+        Refusal::Table(message) => (422, "invalid_table", message),
+        Refusal::Http { status, message } => {
+            let code = match status {
+                404 => "not_found",
+                405 => "method_not_allowed",
+                408 => "timeout",
+                413 => "too_large",
+                _ => "invalid",
+            };
+            (*status, code, message)
+        }
+    }
+}
+
+fn failed(failure: &Failure) -> (u16, &'static str, &str) {
+    match failure {
+        Failure::CredentialMissing => {
+            (401, "token_missing", "send Authorization: Bearer and your token")
+        }
+        Failure::CredentialUnknown(_) | Failure::TokenUnknown | Failure::PasswordWrong => {
+            (401, "token_unknown", "the token is not known or its time is over")
+        }
+        Failure::NotEntitled => (403, "not_entitled", "the application is not registered for you"),
+        Failure::RateExceeded => (429, "rate_exceeded", "too many requests in this second"),
+        Failure::Parameter { reason } => (400, "invalid", reason),
+        Failure::KeyReused => {
+            (409, "name_reused", "the name stands for other rows; take another one")
+        }
+        Failure::Overloaded => (503, "overloaded", "nothing was begun; try again"),
+        Failure::Internal => (500, "internal", "the server failed; try again"),
+        // Nothing that this surface asks for leads to these.
+        Failure::SignatureWrong { .. }
+        | Failure::TimestampExpired
+        | Failure::TimestampInvalid
+        | Failure::NonceUsed
+        | Failure::ContentMd5Wrong
+        | Failure::VerificationFailed
+        | Failure::PackageExhausted
+        | Failure::TestLimitReached
+        | Failure::DailyQuotaReached
+        | Failure::IdTypeMissing
+        | Failure::IdTypeUnknown
+        | Failure::AnswerGone
+        | Failure::SessionUnknown
+        | Failure::NotAsked
+        | Failure::AlreadySubmitted
+        | Failure::SessionOver
+        | Failure::SessionTimedOut
+        | Failure::ResendsUsedUp
+        | Failure::ConsentMissing
+        | Failure::EntryUnusable
+        | Failure::StillCollecting
+        | Failure::CollectionFailed(_) => (500, "internal", "the server failed; try again"),
+    }
+}
