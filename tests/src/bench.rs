@@ -1,10 +1,13 @@
 //! Benchmarks of the real binary, each figure beside a limit that was measured in the same run: a
-//! bare echo of the same HTTP framework, and the disk's own `fdatasync`.
+//! bare echo of the same HTTP framework, the disk's own `fdatasync`, the libraries that do the same.
 
+mod blacklist;
 mod disk;
 pub mod echo;
 mod generator;
+mod loads;
 mod mark;
+mod peers;
 mod report;
 mod score;
 mod scoring;
@@ -28,6 +31,8 @@ pub struct Figures {
     pub idle: Duration,
     /// Journal rows that are there before the second measurement; 0: there is none.
     pub rows: u64,
+    /// Entries of the blacklist.
+    pub entries: usize,
     /// Kept open, each with one call under way.
     pub connections: usize,
 }
@@ -36,29 +41,83 @@ impl Figures {
     /// What the documents' figures come from.
     pub fn full() -> Self {
         let (warm_up, measure) = (Duration::from_secs(3), Duration::from_secs(8));
-        Self { warm_up, measure, idle: Duration::from_secs(5), rows: 1_000_000, connections: 64 }
+        let (rows, entries) = (1_000_000, 10_000_000);
+        Self { warm_up, measure, idle: Duration::from_secs(5), rows, entries, connections: 64 }
     }
 
     /// A look within a minute; its figures waver.
     pub fn quick() -> Self {
         let (warm_up, measure) = (Duration::from_secs(1), Duration::from_secs(2));
-        Self { warm_up, measure, idle: Duration::from_secs(1), rows: 100_000, connections: 64 }
+        let (rows, entries) = (100_000, 100_000);
+        Self { warm_up, measure, idle: Duration::from_secs(1), rows, entries, connections: 64 }
     }
 }
 
-/// Measures everything on these databases; writes the table to standard output as it grows, and
-/// the JSON to `json` at the end.
+/// What can be measured alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// Scores over HTTP, on each database.
+    Calls,
+    /// Models over tables.
+    Scoring,
+    /// Ids and behaviours loaded, a file of ids scored; on each database.
+    Loads,
+    /// The blacklist: its load, its start, its look-ups; on each database.
+    Blacklist,
+}
+
+impl Section {
+    pub const ALL: [Self; 4] = [Self::Calls, Self::Scoring, Self::Loads, Self::Blacklist];
+
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "calls" => Some(Self::Calls),
+            "scoring" => Some(Self::Scoring),
+            "loads" => Some(Self::Loads),
+            "blacklist" => Some(Self::Blacklist),
+            _ => None,
+        }
+    }
+}
+
+/// Measures these sections, calls on these databases; writes the table to standard output as it
+/// grows, and the JSON to `json` at the end.
 ///
 /// # Panics
 /// When the server does not start or answers anything but a score.
-pub fn run(figures: Figures, databases: &[Database], json: &Path) -> std::io::Result<()> {
+pub fn run(
+    sections: &[Section],
+    figures: Figures,
+    databases: &[Database],
+    json: &Path,
+) -> std::io::Result<()> {
     let mut report = Report::begin(figures.connections)?;
-    report.fact(disk::syncs_per_second(figures.measure.min(Duration::from_secs(2)))?)?;
-    report.fact(mark::binary_size()?)?;
-    for database in databases {
-        on(*database, figures, &mut report)?;
+    for section in sections {
+        match section {
+            Section::Calls => {
+                report.head()?;
+                report
+                    .fact(disk::syncs_per_second(figures.measure.min(Duration::from_secs(2)))?)?;
+                report.fact(mark::binary_size()?)?;
+                for database in databases {
+                    on(*database, figures, &mut report)?;
+                }
+            }
+            Section::Scoring => scoring::measure(&mut report)?,
+            Section::Loads => {
+                report.head()?;
+                for database in databases {
+                    loads::measure(*database, figures.rows.min(500_000) as usize, &mut report)?;
+                }
+            }
+            Section::Blacklist => {
+                report.head()?;
+                for database in databases {
+                    blacklist::measure(*database, figures, &mut report)?;
+                }
+            }
+        }
     }
-    scoring::measure(&mut report)?;
     report.finish(json)
 }
 

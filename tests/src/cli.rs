@@ -19,18 +19,25 @@ pub fn run(arguments: &[&str]) -> Output {
     Output::of(command.args(arguments).stdin(Stdio::null())).expect("the binary can be started")
 }
 
-/// Unpacks one of the scoring fixtures (models and the reference predictions of their training
-/// libraries) into `folder`.
+/// One of the scoring fixtures: models and the reference predictions of their training libraries.
+///
+/// # Panics
+/// When there is no fixture of that name.
+pub fn scoring_text(name: &str) -> String {
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/domain/fixtures/scoring");
+    let packed = fs::read(Path::new(fixtures).join(format!("{name}.gz"))).expect(name);
+    let mut text = String::new();
+    GzDecoder::new(packed.as_slice()).read_to_string(&mut text).expect(name);
+    text
+}
+
+/// Unpacks a scoring fixture into `folder`.
 ///
 /// # Panics
 /// When there is no fixture of that name.
 pub fn scoring_fixture(folder: &Path, name: &str) -> PathBuf {
-    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/domain/fixtures/scoring");
-    let packed = fs::read(Path::new(fixtures).join(format!("{name}.gz"))).expect(name);
-    let mut bytes = Vec::new();
-    GzDecoder::new(packed.as_slice()).read_to_end(&mut bytes).expect(name);
     let path = folder.join(name);
-    fs::write(&path, bytes).expect("the folder can be written");
+    fs::write(&path, scoring_text(name)).expect("the folder can be written");
     path
 }
 

@@ -8,6 +8,8 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use crate::seen;
+
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 const BODY_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -120,6 +122,10 @@ impl Client {
         let response = exchange(&mut connection, bytes).map_err(Failure::Unknown)?;
         let closing = response.header("connection").is_some_and(|value| value == "close");
         self.connection = (!closing).then_some(connection);
+        let line = bytes.split(|byte| *byte == b'\r').next().unwrap_or_default();
+        let line = String::from_utf8_lossy(line);
+        let target = line.split(' ').nth(1).unwrap_or_default();
+        seen::note(target, response.status, |name| response.header(name));
         Ok(response)
     }
 

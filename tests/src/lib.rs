@@ -2,13 +2,18 @@
 //! protocols with clients that share no code with it, and checks afterwards what it did.
 //!
 //! Set by `./test`: `PROBITY_BIN` (the binary), `PROBITY_TEST_POSTGRES` (a superuser's URL),
-//! `PROBITY_TEST_POSTGRES_BIN` (where `initdb` is), `PROBITY_TEST_LONG` (full figures).
+//! `PROBITY_TEST_POSTGRES_BIN` (where `initdb` is), `PROBITY_TEST_LONG` (full figures),
+//! `PROBITY_TEST_SEEN` (where to list the answers that were seen).
 
 pub mod bench;
+pub mod blacklist;
 pub mod checker;
 pub mod cli;
+pub mod clients;
 pub mod cluster;
+pub mod connector;
 pub mod database;
+pub mod explained;
 pub mod finplus;
 pub mod history;
 pub mod http;
@@ -16,7 +21,10 @@ pub mod journal;
 pub mod load;
 pub mod people;
 pub mod process;
+pub mod qiancheng;
+pub mod seen;
 pub mod server;
+pub mod v1;
 
 /// Which figures a test uses: those that every run can afford, or the full ones (`--long`).
 pub fn figure<T>(short: T, long: T) -> T {

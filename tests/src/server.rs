@@ -279,6 +279,11 @@ impl Server {
 
     /// Runs another command of the binary on the same data; it may run beside the server.
     pub fn cli(&self, arguments: &[&str]) -> Output {
+        Output::of(&mut self.command(arguments)).expect("the binary can be started")
+    }
+
+    /// Such a command, not started yet.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(process::binary());
         command.args(arguments).stdin(Stdio::null());
         match &self.shared.postgres {
@@ -287,7 +292,7 @@ impl Server {
                 command.args(["--database", &postgres.url()]).arg("--key").arg(&self.shared.key)
             }
         };
-        Output::of(&mut command).expect("the binary can be started")
+        command
     }
 }
 

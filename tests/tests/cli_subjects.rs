@@ -20,8 +20,8 @@ fn loaded_beside_the_server_and_answered() {
         // A synthetic device; the sandbox's behaviours of one of its people are its own.
         let ids = "id_type,id_value,subject\nimei,490154203237518,german-0002\nimei,1,x\n";
         let loaded = load("load-ids", ids, &["--json"]).expect_success().json();
-        assert_eq!((&loaded["good"], &loaded["bad"]), (&1.into(), &1.into()));
-        assert_eq!(loaded["bad_rows"][0]["line"], 3);
+        assert_eq!((&loaded["loaded"], &loaded["bad_count"]), (&1.into(), &1.into()));
+        assert_eq!(loaded["bad"][0]["row"], 3);
         let answer = server.finplus().score("1000001", "imei", "490154203237518", "loaded");
         assert_eq!(answer.expect("an answer").code, Some(0), "{database:?}");
         assert_eq!(load("load-ids", ids, &["--strict"]).code, Some(1));
@@ -36,7 +36,7 @@ fn loaded_beside_the_server_and_answered() {
             "subject,kind,name,at,value\ns,k,n,2026-11-21T00:00:00Z,1\ns,k,n,never,1\n";
         let loaded = load("load-behaviours", behaviours, &[]).expect_success();
         assert!(loaded.stdout.contains("1 rows loaded, 1 bad"), "{loaded:#?}");
-        assert!(loaded.stderr.contains("line 3: at:"), "{loaded:#?}");
+        assert!(loaded.stderr.contains("row 3: at: must be"), "{loaded:#?}");
     }
 }
 

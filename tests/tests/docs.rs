@@ -5,6 +5,8 @@
 //! - `sh`: is run, and must succeed;
 //! - `sh server`: one command that goes on running until the next one of its kind, or the end;
 //! - `sh postgres`: is run when `PROBITY_TEST_POSTGRES` is set;
+//! - `sh node` (`python3`, `java`, `php`): is run when that program is there;
+//! - `js NAME` (`python`, `java`, `php`): becomes that file;
 //! - `sh no-run: <reason>`: is not run, for one of the reasons in `blocks.rs`;
 //! - `text output`, `json output`: what the block before it prints, `…` standing for anything.
 //!
@@ -43,6 +45,11 @@ fn merchant_guide() {
     run("docs/merchant-finplus.md");
 }
 
+#[test]
+fn connector_guide() {
+    run("docs/connectors.md");
+}
+
 fn root() -> PathBuf {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
     own.parent().expect("the package is a folder of the repository").to_owned()
@@ -74,12 +81,14 @@ fn run(name: &str) {
     }
 }
 
-const DOCUMENTS: [&str; 5] = [
+const DOCUMENTS: [&str; 7] = [
     "README.md",
     "README.zh-CN.md",
     "ARCHITECTURE.md",
     "docs/operating.md",
     "docs/merchant-finplus.md",
+    "docs/connectors.md",
+    "examples/connector-python/README.md",
 ];
 
 /// What stands between single backquotes.
@@ -94,7 +103,7 @@ fn named_paths(document: &str) -> impl Iterator<Item = &str> {
         let is_path = span.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b));
         let top = span.split('/').next().unwrap_or_default();
         is_path
-            && ["crates", "tests", "docs", "xtask", "config"].contains(&top)
+            && ["crates", "tests", "docs", "xtask", "config", "examples"].contains(&top)
             && kinds.iter().any(|kind| span.ends_with(kind))
     })
 }

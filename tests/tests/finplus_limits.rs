@@ -7,7 +7,7 @@ use tests::database::Database;
 use tests::finplus::{Answer, Finplus};
 use tests::journal::Journal;
 use tests::people::{EMPTY, FAILING_ONCE, SAMPLE, UNMAPPED};
-use tests::server::{Options, Server};
+use tests::server::{IN_FORCE, Options, Server};
 
 /// Asks one after the other; keys are the numbers from 0. Gives the codes, 403 for the gateway's.
 fn codes(finplus: &mut Finplus, app: &str, imeis: &[&str]) -> Vec<i64> {
@@ -79,6 +79,49 @@ fn the_test_stage_ends() {
         assert_eq!(codes(&mut finplus, "1000009", &imeis), expected, "{database:?}: for good");
         let refused = finplus.ask("1000009", SAMPLE, "more");
         assert_eq!(refused.message.as_deref(), Some("credit.test_limit"));
+    }
+}
+
+/// A second's worth may come at once, over all nodes; what is more is refused at the gateway and
+/// leaves nothing behind. Each node grants its share, which the nodes balance each second.
+#[test]
+fn a_rate_is_kept() {
+    for database in Database::both() {
+        let server = Server::start(Options::on(database));
+        let second = (database == Database::Postgres).then(|| Server::join(&server));
+        let app_code = server.new_merchant("fast", "7000001", &[]);
+        let mut nodes: Vec<Finplus> = [Some(&server), second.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(|node| Finplus::new(node.client(), &app_code))
+            .collect();
+        server.cli(&["merchant", "rate", "fast", "10"]).expect_success();
+        std::thread::sleep(2 * IN_FORCE);
+        let start = Instant::now();
+        let mut passed = Vec::new();
+        for number in 0..60 {
+            let key = number.to_string();
+            for node in &mut nodes {
+                let answer = node.ask("", SAMPLE, &key);
+                if answer.code == Some(0) {
+                    passed.push(key.clone());
+                    continue;
+                }
+                assert_eq!((answer.status, answer.bytes.len()), (403, 0), "{answer:?}");
+                let message = answer.header("x-ca-error-message");
+                assert_eq!(message, Some("Throttled by APP Flow Control"));
+                assert!(answer.header("x-ca-request-id").is_some());
+            }
+        }
+        let most = 10.0 * (1.0 + start.elapsed().as_secs_f64()) + 1.0;
+        let count = passed.len() as f64;
+        assert!((10.0..=most).contains(&count), "{database:?}: {count} of {most}");
+        passed.dedup();
+        assert_eq!(Journal::export(&server).rows.len(), passed.len(), "{database:?}");
+        // The calls that were refused did not take their keys.
+        server.cli(&["merchant", "rate", "fast", "none"]).expect_success();
+        std::thread::sleep(IN_FORCE);
+        assert_eq!(nodes[0].ask("", UNMAPPED, "59").code, Some(108), "{database:?}");
     }
 }
 

@@ -1,13 +1,8 @@
 //! The 300 German test rows through the running server: the stored score is the training
 //! library's to the last bit, the answer is its rounding, and the reasons add up to it.
 
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::path::Path;
-
-use flate2::read::GzDecoder;
-use serde::Deserialize;
 use tests::database::Database;
+use tests::explained::{self, Score, reference};
 use tests::finplus::Answer;
 use tests::people;
 use tests::server::{Options, Server};
@@ -34,30 +29,6 @@ const APPS: [App; 2] = [
     },
 ];
 
-/// What `call list --explained --json` tells of a call, as far as it is looked at here.
-#[derive(Deserialize)]
-struct Call {
-    app: String,
-    key: String,
-    code: i64,
-    billed: bool,
-    explanation: Explanation,
-}
-
-#[derive(Deserialize)]
-struct Explanation {
-    score: Score,
-}
-
-#[derive(Deserialize)]
-struct Score {
-    raw: f64,
-    exact: f64,
-    bias: f64,
-    /// Feature, value, contribution.
-    reasons: Vec<(String, String, f64)>,
-}
-
 #[test]
 fn every_row_scores_as_the_training_library_does() {
     for database in Database::both() {
@@ -65,41 +36,25 @@ fn every_row_scores_as_the_training_library_does() {
         let people = people::all(&server);
         assert_eq!(people.len(), 300);
         let answers: Vec<Vec<Answer>> = APPS.iter().map(|app| ask(&server, app.id)).collect();
-        let listed =
-            server.cli(&["call", "list", "--merchant", "sandbox", "--explained", "--json"]);
-        let calls: Vec<Call> = serde_json::from_str(&listed.expect_success().stdout).unwrap();
+        let calls = explained::calls(&server, "sandbox");
         assert_eq!(calls.len(), 600, "{database:?}");
         for (app, answers) in APPS.iter().zip(answers) {
-            let calls: BTreeMap<&str, &Call> = calls
-                .iter()
-                .filter(|call| call.app == app.id)
-                .map(|call| (call.key.as_str(), call))
-                .collect();
             let [raw, exact] = [1, 2].map(|at| reference(app.reference[0], app.reference[at]));
             for (person, answer) in people.iter().zip(answers) {
                 let row = person.row;
-                let call = calls[key(app.id, row).as_str()];
+                let call = &calls[&key(app.id, row)];
                 let place = format!("{database:?}, {}, row {row}", app.id);
                 assert_eq!((call.code, call.billed), (0, true), "{place}");
-                let Score { raw: got, exact: stored, .. } = call.explanation.score;
+                let score = call.score().expect("a score is explained");
+                let Score { raw: got, exact: stored, .. } = *score;
                 assert_eq!(got.to_bits(), raw[&row].to_bits(), "{place}: {got} {}", raw[&row]);
                 assert_eq!(stored.to_bits(), exact[&row].to_bits(), "{place}: {stored}");
                 let tag = format!("\"credit_score\":{}}}", (app.round)(exact[&row]));
                 assert!(answer.text().contains(&tag), "{place}: {tag} in {}", answer.text());
-                adds_up(&call.explanation.score, &place);
+                score.assert_adds_up(&place);
             }
         }
     }
-}
-
-/// The contributions and the bias make the raw score, and the list is in the order of their size.
-fn adds_up(score: &Score, place: &str) {
-    let parts: Vec<f64> = score.reasons.iter().map(|(_, _, part)| *part).collect();
-    let sum = score.bias + parts.iter().sum::<f64>();
-    assert!((sum - score.raw).abs() <= 1e-9, "{place}: {sum} is not {}", score.raw);
-    assert!(!parts.is_empty(), "{place}: a score without reasons");
-    let sorted = parts.iter().is_sorted_by(|a, b| a.abs() >= b.abs());
-    assert!(sorted, "{place}: the largest comes first: {:?}", score.reasons);
 }
 
 /// Asks for every person, by each kind of id in turn.
@@ -118,18 +73,4 @@ fn ask(server: &Server, app: &str) -> Vec<Answer> {
 
 fn key(app: &str, row: u32) -> String {
     format!("row-{app}-{row}")
-}
-
-/// A column of a reference file by the row's id.
-fn reference(file: &str, column: &str) -> BTreeMap<u32, f64> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/domain/fixtures/scoring");
-    let file = File::open(folder.join(format!("{file}.csv.gz"))).expect("a fixture");
-    let mut reader = csv::Reader::from_reader(GzDecoder::new(file));
-    let header = reader.headers().expect("a header");
-    let at = header.iter().position(|name| name == column).expect(column);
-    let row = |record: csv::StringRecord| {
-        Some((record.get(0)?.parse().ok()?, record.get(at)?.parse().ok()?))
-    };
-    let rows = reader.records().map(|record| row(record.expect("a row")).expect("numbers"));
-    rows.collect()
 }

@@ -3,6 +3,8 @@
 //! Each check is a function from text to the list of its violations, in a file of its own, with
 //! tests that feed it something bad: a check that cannot fail is no check.
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use source::Source;
@@ -13,7 +15,8 @@ mod layers;
 mod lengths;
 mod migrations;
 mod names;
-mod source;
+mod seen;
+pub(crate) mod source;
 mod supply;
 mod words;
 
@@ -35,12 +38,24 @@ pub(crate) fn run() -> Result<bool> {
     violations.extend(migrations::check(&paths(&sources)));
     violations.extend(fail_points::check(&sources));
     violations.extend(supply::check(&sources));
-    for violation in &violations {
+    let rust = sources.iter().filter(|source| source.is_rust()).count();
+    Ok(report(&format!("{rust} Rust files"), &violations))
+}
+
+/// Compares the answers that the tests noted in `folder` with the documented ones; prints what is
+/// missing on either side. True when nothing is.
+pub(crate) fn run_seen(folder: &Path) -> Result<bool> {
+    let (document, lines) = seen::load(folder)?;
+    let violations = seen::check(&document, &lines);
+    Ok(report(&format!("{} kinds of answers seen", lines.len()), &violations))
+}
+
+fn report(what: &str, violations: &[String]) -> bool {
+    for violation in violations {
         eprintln!("{violation}");
     }
-    let rust = sources.iter().filter(|source| source.is_rust()).count();
-    eprintln!("tidy: {rust} Rust files, {} violations", violations.len());
-    Ok(violations.is_empty())
+    eprintln!("tidy: {what}, {} violations", violations.len());
+    violations.is_empty()
 }
 
 fn paths(sources: &[Source]) -> Vec<&str> {

@@ -9,5 +9,13 @@ pub fn billable(product: Product, code: i32) -> bool {
     BILLABLE.contains(&(product, code))
 }
 
-/// Face 1 bills code 0 only (document 000, section 4.1: `success` marks the bill).
-const BILLABLE: [(Product, i32); 1] = [(Product::FinplusScore, code::OK)];
+/// Face 1 bills code 0 only (document 000, section 4.1: `success` marks the bill). Face 2 bills a
+/// blacklist's answer and, once per session, data that is there (`common.md`, Billing).
+const BILLABLE: [(Product, i32); 6] = [
+    (Product::FinplusScore, code::OK),
+    (Product::Blacklist, 0),
+    (Product::Telecom, 0),
+    (Product::Degree, 0),
+    (Product::Ebank, 0),
+    (Product::EbankV2, 0),
+];

@@ -2,6 +2,7 @@
 //! how it answers each of them; a new one does not compile until every face does.
 
 use crate::secret::Private;
+use crate::source::SourceFailure;
 
 /// Why a call was not served. Carries what the merchant may know, and nothing internal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +45,30 @@ pub enum Failure {
     KeyReused,
     /// The key of the call was answered so long ago that the answer is no longer kept.
     AnswerGone,
+    /// Account and password do not go together, or were tried too often; the same for all of it.
+    PasswordWrong,
+    /// The token is not one of ours, or its time is over.
+    TokenUnknown,
+    /// No session of this merchant has this id.
+    SessionUnknown,
+    /// The session does not ask for what was sent.
+    NotAsked,
+    /// An answer of the borrower is with the source already, and it was another one.
+    AlreadySubmitted,
+    /// The session has come to its end; nothing more can be sent.
+    SessionOver,
+    /// The time for the collection is over; it has to be begun again.
+    SessionTimedOut,
+    /// The code was sent as often as it may be, to this session or this telephone.
+    ResendsUsedUp,
+    /// There is no consent for this, or it is no longer in force.
+    ConsentMissing,
+    /// The bank's entry is unknown or out of use.
+    EntryUnusable,
+    /// The data is still being collected.
+    StillCollecting,
+    /// The collection failed.
+    CollectionFailed(SourceFailure),
     /// The server has more to do than it can; nothing was begun, try again later.
     Overloaded,
     /// The server failed; nothing was billed, the same call may be sent again.

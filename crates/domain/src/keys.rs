@@ -8,11 +8,13 @@ mod ring;
 mod root;
 mod seal;
 mod signing;
+mod subject;
 
 pub use ring::{KeyPurpose, KeyRing, SealedKey};
 pub use root::{CheckValue, RootKey, RootKeyError};
 pub use seal::{Place, SealError};
 pub use signing::{SigningKey, VerifyingKey};
+pub use subject::SubjectKey;
 
 #[cfg(test)]
 mod tests;

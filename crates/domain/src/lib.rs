@@ -4,19 +4,33 @@
 //! `ARCHITECTURE.md`. Time and randomness come in as arguments ([`time::Clock`],
 //! [`entropy::Entropy`]).
 
+pub mod batch;
 pub mod billing;
+pub mod blacklist;
 pub mod call;
+pub mod claims;
+pub mod consent;
+pub mod dataset;
+pub mod coverage;
 pub mod entropy;
 pub mod failure;
 pub mod features;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
+pub mod identity;
 pub mod ids;
 pub mod journal;
 pub mod keys;
+pub mod load;
 pub mod merchant;
 pub mod money;
+pub mod provider;
 pub mod rate;
+pub mod report;
 pub mod score;
 pub mod scoring;
 pub mod secret;
+pub mod session;
+pub mod source;
 pub mod subject;
 pub mod time;

@@ -13,14 +13,36 @@ use crate::time::Timestamp;
 pub enum Product {
     /// A credit score by face 1.
     FinplusScore,
+    /// Whether a person is on the blacklist.
+    Blacklist,
+    /// A carrier's data of a person, with the report made of it.
+    Telecom,
+    /// What the degree register holds of a person.
+    Degree,
+    /// A bank's data of a person, by the first version of its interface.
+    Ebank,
+    /// The same by the second version.
+    EbankV2,
 }
 
 impl Product {
-    pub const ALL: [Self; 1] = [Self::FinplusScore];
+    pub const ALL: [Self; 6] = [
+        Self::FinplusScore,
+        Self::Blacklist,
+        Self::Telecom,
+        Self::Degree,
+        Self::Ebank,
+        Self::EbankV2,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::FinplusScore => "finplus.score",
+            Self::Blacklist => "blacklist.search",
+            Self::Telecom => "telecom.report",
+            Self::Degree => "degree.record",
+            Self::Ebank => "ebank.data",
+            Self::EbankV2 => "ebank.data.v2",
         }
     }
 
@@ -39,6 +61,9 @@ pub struct Merchant {
     pub rate_per_second: Option<u32>,
     /// Whether error texts may show how a signature was checked (sandbox keys only).
     pub sandbox: bool,
+    /// Whether its agreement lets it declare that it has a person's consent, where the face has
+    /// no step for it.
+    pub declares_consent: bool,
     pub created_at: Timestamp,
 }
 
@@ -84,6 +109,30 @@ pub enum Material {
     RsaPublicKey {
         pem: String,
     },
+}
+
+/// What a bearer token opens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// What is the merchant's own.
+    #[default]
+    Own,
+    /// Besides that, writing what is known of persons, which all merchants' scores are made of:
+    /// for the operator's own feeds.
+    Ingest,
+}
+
+impl Scope {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Ingest => "ingest",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Own, Self::Ingest].into_iter().find(|scope| scope.as_str() == text)
+    }
 }
 
 /// What a merchant may ask, at which price and up to which limits: one row per application.

@@ -22,11 +22,14 @@ impl ScoreOutcome {
     }
 }
 
-/// Business codes of face 1 that reach the journal (document 000, sections 4 and 5).
+/// Business codes of face 1 that reach the journal or a batch's table (document 000, sections 4
+/// and 5).
 pub mod code {
     pub const OK: i32 = 0;
     pub const ERROR: i32 = 1;
+    pub const INVALID_PARAMETERS: i32 = 10;
     pub const INSUFFICIENT_QUOTA: i32 = 19;
+    pub const INVALID_ID_TYPE: i32 = 22;
     pub const UNCONVERTED: i32 = 108;
     pub const EMPTY_CONTENT: i32 = 109;
     pub const TEST_LIMIT: i32 = 128;
@@ -40,6 +43,22 @@ pub struct Tag {
     pub name: String,
     pub id: String,
     pub value: TagValue,
+}
+
+impl TagValue {
+    /// The value as a table has it; nothing when it could not be computed. A score of the open
+    /// platform always has its four decimals.
+    pub fn plain(&self) -> Option<String> {
+        match self {
+            Self::Points(points) => Some(points.to_string()),
+            Self::TenThousandths(score) => {
+                Some(format!("{}.{:04}", score / 10_000, score % 10_000))
+            }
+            Self::Number(number) => Some(number.to_string()),
+            Self::Text(text) => Some(text.clone()),
+            Self::Null => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -2,18 +2,20 @@
 //! evaluated exactly as the library that trained it does; it cannot panic or loop on any input.
 
 pub mod card;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod lightgbm;
 mod published;
 mod scorecard;
+mod trees;
 mod xgboost;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use self::lightgbm::LightGbm;
 pub use self::published::{OutOfRange, Published, Scale, published};
 pub use self::scorecard::Scorecard;
-pub use self::xgboost::XgBoost;
+pub use self::trees::Trees;
 use crate::features::{Features, Value};
 
 /// Limits of a model file; real ones stay far below.
@@ -134,8 +136,8 @@ impl Explanation {
 #[derive(Clone, Debug)]
 pub enum Model {
     Scorecard(Scorecard),
-    LightGbm(LightGbm),
-    XgBoost(XgBoost),
+    LightGbm(Trees),
+    XgBoost(Trees),
 }
 
 impl Model {
@@ -172,8 +174,7 @@ impl Model {
     pub fn feature_names(&self) -> Vec<&str> {
         match self {
             Self::Scorecard(card) => card.names().collect(),
-            Self::LightGbm(trees) => trees.names().collect(),
-            Self::XgBoost(trees) => trees.names().collect(),
+            Self::LightGbm(trees) | Self::XgBoost(trees) => trees.names().collect(),
         }
     }
 
@@ -181,8 +182,7 @@ impl Model {
     pub fn features_read(&self) -> Vec<&str> {
         match self {
             Self::Scorecard(card) => card.names().collect(),
-            Self::LightGbm(trees) => trees.names_read().collect(),
-            Self::XgBoost(trees) => trees.names_read().collect(),
+            Self::LightGbm(trees) | Self::XgBoost(trees) => trees.names_read().collect(),
         }
     }
 
@@ -190,16 +190,14 @@ impl Model {
     pub fn gives_points(&self) -> bool {
         match self {
             Self::Scorecard(_) => true,
-            Self::LightGbm(trees) => !trees.gives_probability(),
-            Self::XgBoost(trees) => !trees.gives_probability(),
+            Self::LightGbm(trees) | Self::XgBoost(trees) => !trees.gives_probability(),
         }
     }
 
     pub fn gives_probability(&self) -> bool {
         match self {
             Self::Scorecard(card) => card.gives_probability(),
-            Self::LightGbm(trees) => trees.gives_probability(),
-            Self::XgBoost(trees) => trees.gives_probability(),
+            Self::LightGbm(trees) | Self::XgBoost(trees) => trees.gives_probability(),
         }
     }
 
@@ -207,11 +205,8 @@ impl Model {
     /// leaves that open; false for the formats that record it themselves.
     fn accept_missing(&mut self) -> bool {
         match self {
-            Self::Scorecard(_) | Self::LightGbm(_) => false,
-            Self::XgBoost(trees) => {
-                trees.accept_missing();
-                true
-            }
+            Self::Scorecard(_) => false,
+            Self::LightGbm(trees) | Self::XgBoost(trees) => trees.accept_missing(),
         }
     }
 
@@ -220,8 +215,7 @@ impl Model {
     pub fn score(&self, features: &Features) -> Result<Scored, EvaluationError> {
         match self {
             Self::Scorecard(card) => card.score(features),
-            Self::LightGbm(trees) => trees.score(features),
-            Self::XgBoost(trees) => trees.score(features),
+            Self::LightGbm(trees) | Self::XgBoost(trees) => trees.score(features),
         }
     }
 
@@ -229,8 +223,7 @@ impl Model {
     pub fn explain(&self, features: &Features) -> Result<Explanation, EvaluationError> {
         match self {
             Self::Scorecard(card) => card.explain(features),
-            Self::LightGbm(trees) => trees.explain(features),
-            Self::XgBoost(trees) => trees.explain(features),
+            Self::LightGbm(trees) | Self::XgBoost(trees) => trees.explain(features),
         }
     }
 
@@ -241,17 +234,51 @@ impl Model {
     pub fn score_cells(&self, cells: &[Option<&str>]) -> Result<Scored, EvaluationError> {
         match self {
             Self::Scorecard(card) => card.score_cells(cells),
-            Self::LightGbm(trees) => trees.score_cells(cells),
-            Self::XgBoost(trees) => trees.score_cells(cells),
+            Self::LightGbm(trees) | Self::XgBoost(trees) => trees.score_cells(cells),
+        }
+    }
+
+    /// [`Model::score_cells`] of many rows, which stand one after another in `cells`; gives the
+    /// same bits, faster.
+    pub fn score_rows(&self, cells: &[Option<&str>]) -> Vec<Result<Scored, EvaluationError>> {
+        match self {
+            Self::Scorecard(card) => {
+                let width = card.names().count();
+                cells.chunks_exact(width).map(|cells| card.score_cells(cells)).collect()
+            }
+            Self::LightGbm(trees) | Self::XgBoost(trees) => trees.score_rows(cells),
         }
     }
 }
 
-/// A cell of a table: empty is missing.
-fn cell_value(cell: Option<&str>) -> Value {
-    match cell {
-        None | Some("") => Value::Missing,
-        Some(text) => Value::read(text),
+/// A [`Value`] that lies elsewhere.
+#[derive(Clone, Copy)]
+enum Seen<'v> {
+    Missing,
+    Number(f64),
+    Text(&'v str),
+}
+
+impl<'v> Seen<'v> {
+    /// A cell of a table, by the rules of [`Value::read`]; empty is missing.
+    fn cell(cell: Option<&'v str>) -> Self {
+        match cell {
+            None | Some("") => Self::Missing,
+            Some(text) => match text.parse::<f64>() {
+                Ok(number) if number.is_finite() => Self::Number(number),
+                _ => Self::Text(text),
+            },
+        }
+    }
+}
+
+impl<'v> From<&'v Value> for Seen<'v> {
+    fn from(value: &'v Value) -> Self {
+        match value {
+            Value::Missing => Self::Missing,
+            Value::Number(number) => Self::Number(*number),
+            Value::Text(text) => Self::Text(text),
+        }
     }
 }
 

@@ -67,7 +67,7 @@ fn luhn_holds(value: &str, length: usize) -> bool {
     value.len() == length && digits && luhn_sum(value).is_multiple_of(10)
 }
 
-fn luhn_sum(digits: &str) -> u32 {
+pub(crate) fn luhn_sum(digits: &str) -> u32 {
     let doubled = |d: u32| if d > 4 { 2 * d - 9 } else { 2 * d };
     let value = |b: u8| u32::from(b - b'0');
     digits

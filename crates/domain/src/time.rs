@@ -91,13 +91,14 @@ impl Timestamp {
 
 impl Timestamp {
     /// Reads RFC 3339 (`2026-11-21T08:00:00Z`, `2026-11-21 16:00:00.5+08:00`), or a whole number
-    /// of seconds, milliseconds or microseconds since 1970, told apart by their size.
+    /// of seconds, ms, µs or ns since 1970, told apart by their size.
     pub fn parse(text: &str) -> Option<Self> {
         if let Ok(number) = text.parse::<i64>() {
             return match number {
                 0..=99_999_999_999 => Some(Self(number * 1_000_000)),
                 100_000_000_000..=99_999_999_999_999 => Some(Self(number * 1_000)),
-                100_000_000_000_000.. => Some(Self(number)),
+                100_000_000_000_000..=99_999_999_999_999_999 => Some(Self(number)),
+                100_000_000_000_000_000.. => Some(Self(number / 1_000)),
                 _ => None,
             };
         }

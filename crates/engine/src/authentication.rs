@@ -81,6 +81,11 @@ impl Engine {
         if !entry.is_entitled(product) {
             return Err(Failure::NotEntitled);
         }
+        self.admit_rate(entry)
+    }
+
+    /// Whether the merchant's rate allows one more request now.
+    pub fn admit_rate(&self, entry: &MerchantEntry) -> Result<(), Failure> {
         let Some(limit) = entry.merchant.rate_per_second else { return Ok(()) };
         let nodes = self.inner.live_nodes.load(Ordering::Relaxed).max(1);
         let share = f64::from(limit) / nodes as f64;

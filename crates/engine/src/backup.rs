@@ -156,7 +156,7 @@ pub fn check_database(file: &Path) -> Result<Vec<String>, Error> {
 }
 
 /// SHA-256 (hexadecimal) and length of a file, read in pieces; `progress` is told the bytes done.
-fn sha256_of(path: &Path, mut progress: impl FnMut(u64)) -> Result<(String, u64), Error> {
+pub fn sha256_of(path: &Path, mut progress: impl FnMut(u64)) -> Result<(String, u64), Error> {
     let mut file = File::open(path).map_err(|error| unreadable(path, &error))?;
     let (mut context, mut buffer, mut bytes) = (Context::new(&SHA256), vec![0; 1 << 20], 0);
     loop {

@@ -21,6 +21,11 @@ impl EngineClock {
         self.machine.now()
     }
 
+    /// The machine's own clock.
+    pub fn machine(&self) -> &dyn Clock {
+        self.machine.as_ref()
+    }
+
     pub fn set_offset(&self, offset: Span) {
         self.offset_us.store(offset.0, Ordering::Relaxed);
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::failure::CredentialKind;
-use domain::ids::AppId;
+use domain::ids::{AppId, MerchantId};
 use domain::merchant::{Credential, Entitlement, Material, Merchant, MerchantState, Product};
 use domain::scoring::Model;
 use domain::scoring::card::ModelCard;
@@ -13,8 +13,10 @@ use domain::secret::{Private, Secret};
 use domain::time::{Span, Timestamp};
 use store::credentials::SealedCredential;
 use store::models::StoredModel;
+use store::providers::StoredProvider;
 use store::settings;
 
+use crate::providers::LiveProvider;
 use crate::{Engine, Error, merchants};
 
 /// The name space of the look-up hash of an APPCODE.
@@ -79,6 +81,7 @@ pub struct Directory {
     app_keys: HashMap<String, (usize, usize)>,
     /// The reason, where a model cannot be used.
     models: HashMap<String, Result<Arc<LiveModel>, String>>,
+    providers: Vec<Arc<LiveProvider>>,
 }
 
 impl Directory {
@@ -89,6 +92,7 @@ impl Directory {
             app_codes: HashMap::new(),
             app_keys: HashMap::new(),
             models: HashMap::new(),
+            providers: Vec::new(),
         }
     }
 
@@ -111,12 +115,24 @@ impl Directory {
         holds.then(|| KeyHolder { entry: Arc::clone(entry), credential })
     }
 
+    pub fn by_id(&self, id: MerchantId) -> Option<&Arc<MerchantEntry>> {
+        self.merchants.iter().find(|entry| entry.merchant.id == id)
+    }
+
     pub fn by_name(&self, name: &str) -> Option<&Arc<MerchantEntry>> {
         self.merchants.iter().find(|entry| entry.merchant.name == name)
     }
 
     pub fn merchants(&self) -> &[Arc<MerchantEntry>] {
         &self.merchants
+    }
+
+    pub fn providers(&self) -> &[Arc<LiveProvider>] {
+        &self.providers
+    }
+
+    pub fn provider(&self, name: &str) -> Option<&Arc<LiveProvider>> {
+        self.providers.iter().find(|live| live.provider.name == name)
     }
 
     /// The model in use under a name, or why there is none.
@@ -136,6 +152,7 @@ struct Read {
     credentials: Vec<SealedCredential>,
     entitlements: Vec<Entitlement>,
     models: Vec<StoredModel>,
+    providers: Vec<StoredProvider>,
 }
 
 impl Engine {
@@ -161,6 +178,7 @@ impl Engine {
                     credentials: store::credentials::all(tx)?,
                     entitlements: store::entitlements::all(tx)?,
                     models: store::models::live(tx)?,
+                    providers: store::providers::all(tx)?,
                 };
                 // One view of both: what the configuration is sealed with is there to open it.
                 Ok((read, store::keys::all(tx)?))
@@ -195,6 +213,11 @@ impl Engine {
             app_codes: self.app_codes(&merchants),
             app_keys: app_keys(&merchants),
             merchants,
+            providers: {
+                let keys = self.keys();
+                let open = |stored| LiveProvider::open(stored, &keys, &before);
+                read.providers.into_iter().map(open).collect()
+            },
             models: read.models.into_iter().map(|m| (m.name.clone(), load(m, &before))).collect(),
         }
     }

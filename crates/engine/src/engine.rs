@@ -5,19 +5,26 @@ use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
+use aws_lc_rs::hmac;
 use domain::call::CallName;
-use domain::entropy::Entropy;
+use domain::entropy::{self, Entropy};
 use domain::ids::{BizId, MerchantId};
 use domain::keys::{KeyRing, RootKey};
 use domain::rate::Rate;
+use domain::secret::Secret;
 use domain::time::{Clock, Timestamp};
 use store::Store;
 use tokio::sync::Semaphore;
 
+use crate::blacklist::Followed;
 use crate::calls::Running;
 use crate::clock::EngineClock;
+use crate::coverage::Counting;
 use crate::directory::Directory;
 use crate::health::HealthCell;
+use crate::logins::Attempts;
+use crate::outbound::Outbound;
+use crate::sessions::SessionMemory;
 use crate::{Error, keys};
 
 /// Password hashes that may be computed at once: each takes a core for tens of milliseconds.
@@ -33,6 +40,7 @@ pub struct Settings {
     pub node: String,
     /// Whether the sandbox's people, faults and clock are there.
     pub sandbox: bool,
+    pub outbound: Outbound,
 }
 
 /// Cheap to clone; all clones are one engine.
@@ -48,6 +56,7 @@ pub(crate) struct Inner {
     pub(crate) root: RootKey,
     pub(crate) node: String,
     pub(crate) sandbox: bool,
+    pub(crate) outbound: Outbound,
     pub(crate) keys: ArcSwap<KeyRing>,
     pub(crate) directory: ArcSwap<Directory>,
     pub(crate) rates: Mutex<HashMap<MerchantId, Rate>>,
@@ -55,13 +64,21 @@ pub(crate) struct Inner {
     pub(crate) live_nodes: AtomicI64,
     pub(crate) passwords: Semaphore,
     pub(crate) health: HealthCell,
+    pub(crate) attempts: Attempts,
+    pub(crate) sessions: SessionMemory,
+    /// Tells an answer given twice from another one; as old as this process, never written.
+    pub(crate) answers_key: hmac::Key,
+    pub(crate) counting: Counting,
+    pub(crate) blacklist: Followed,
 }
 
 impl Engine {
     /// Opens the keys and reads the configuration. Fails when the root key is not the database's.
     pub async fn open(settings: Settings) -> Result<Self, Error> {
-        let Settings { store, clock, entropy, root, node, sandbox } = settings;
+        let Settings { store, clock, entropy, root, node, sandbox, outbound } = settings;
         let ring = keys::open(&store, &root).await?;
+        let seed = Secret::new(entropy::bytes::<32>(entropy.as_ref()));
+        let answers_key = hmac::Key::new(hmac::HMAC_SHA256, seed.expose());
         let inner = Inner {
             store,
             clock,
@@ -69,6 +86,7 @@ impl Engine {
             root,
             node,
             sandbox,
+            outbound,
             keys: ArcSwap::from_pointee(ring),
             directory: ArcSwap::from_pointee(Directory::empty()),
             rates: Mutex::default(),
@@ -76,6 +94,11 @@ impl Engine {
             live_nodes: AtomicI64::new(1),
             passwords: Semaphore::new(PASSWORD_HASHES_MAX),
             health: HealthCell::default(),
+            attempts: Attempts::default(),
+            sessions: SessionMemory::default(),
+            answers_key,
+            counting: Counting::default(),
+            blacklist: Followed::default(),
         };
         let engine = Self { inner: Arc::new(inner) };
         engine.refresh().await?;
@@ -93,7 +116,7 @@ impl Engine {
 
     /// Fresh random bytes as hexadecimal text.
     pub fn random_hex<const N: usize>(&self) -> String {
-        hex::encode(domain::entropy::bytes::<N>(self.entropy()))
+        hex::encode(entropy::bytes::<N>(self.entropy()))
     }
 
     pub fn store(&self) -> &Store {

@@ -28,6 +28,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether the same may go well in a moment: the database is away, or has too much to do.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Overloaded | StoreError::Unavailable(_)))
+    }
+
     pub(crate) fn invalid(text: impl Into<String>) -> Self {
         Self::Invalid(text.into())
     }

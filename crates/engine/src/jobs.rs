@@ -5,6 +5,7 @@ use domain::time::Span;
 use store::jobs::Lease;
 use tokio::sync::watch;
 
+use crate::sessions::SESSIONS_KEPT;
 use crate::{Engine, Error, tasks};
 
 /// Answers are kept for replay this long; the key stays used for good.
@@ -16,6 +17,13 @@ const BEAT_EVERY: Span = Span::seconds(1);
 
 /// A run that takes longer loses its lease to another node.
 const LEASE: Span = Span::seconds(30);
+
+/// How often batches are looked for, and the coverage is measured.
+const BATCHES_EVERY: Span = Span::seconds(1);
+const COVERAGE_EVERY: Span = Span::seconds(2);
+
+/// The rows of a batch and what came of them are kept this long after its end.
+const BATCHES_KEPT: Span = Span::hours(72);
 
 /// Rows that one unit purges: a few milliseconds of the writer.
 const PURGE_CHUNK: i64 = 500;
@@ -32,23 +40,43 @@ pub(crate) enum Job {
     PurgeAnswers,
     /// Forgets nonces that are too old to be used again.
     PurgeNonces,
+    /// Forgets bearer tokens whose time is over.
+    PurgeTokens,
+    /// Forgets the rows of batches that ended some days ago.
+    PurgeBatches,
+    /// Deletes entries of the blacklist whose time is over.
+    PurgeBlacklist,
+    /// Forgets sessions, their data and the resent codes that are kept long enough.
+    PurgeSessions,
 }
 
 impl Job {
-    pub(crate) const ALL: [Self; 3] = [Self::Checkpoint, Self::PurgeAnswers, Self::PurgeNonces];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Checkpoint,
+        Self::PurgeAnswers,
+        Self::PurgeNonces,
+        Self::PurgeTokens,
+        Self::PurgeBatches,
+        Self::PurgeBlacklist,
+        Self::PurgeSessions,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Checkpoint => "journal.checkpoint",
             Self::PurgeAnswers => "answers.purge",
             Self::PurgeNonces => "nonces.purge",
+            Self::PurgeTokens => "tokens.purge",
+            Self::PurgeBatches => "batches.purge",
+            Self::PurgeBlacklist => "blacklist.purge",
+            Self::PurgeSessions => "sessions.purge",
         }
     }
 
     fn every(self) -> Span {
         match self {
             Self::Checkpoint => Span::seconds(1),
-            Self::PurgeAnswers | Self::PurgeNonces => Span::seconds(10),
+            _ => Span::seconds(10),
         }
     }
 }
@@ -69,7 +97,20 @@ impl Engine {
         tokio::join!(
             self.keep_current(stop.clone()),
             self.run_jobs(&[Job::Checkpoint], stop.clone()),
-            self.run_jobs(&[Job::PurgeAnswers, Job::PurgeNonces], stop),
+            self.run_jobs(
+                &[
+                    Job::PurgeAnswers,
+                    Job::PurgeNonces,
+                    Job::PurgeTokens,
+                    Job::PurgeBatches,
+                    Job::PurgeBlacklist,
+                ],
+                stop.clone()
+            ),
+            self.work_batches(stop.clone()),
+            self.watch_coverage(stop.clone()),
+            self.wake_sessions(stop.clone()),
+            self.follow_blacklist(stop),
         );
     }
 
@@ -142,6 +183,10 @@ impl Engine {
             Job::Checkpoint => self.checkpoint_leased(&lease).await,
             Job::PurgeAnswers => self.purge_answers(&lease).await,
             Job::PurgeNonces => self.purge_nonces(&lease).await,
+            Job::PurgeTokens => self.purge_tokens(&lease).await,
+            Job::PurgeBatches => self.purge_batches(&lease).await,
+            Job::PurgeBlacklist => self.purge_blacklist(&lease).await,
+            Job::PurgeSessions => self.purge_sessions(&lease).await,
         };
         let due_at = self.now() + job.every();
         let error = result.as_ref().err().map(ToString::to_string);
@@ -164,6 +209,64 @@ impl Engine {
         let now = self.now();
         self.purge(lease, "purge_nonces", move |tx| store::nonces::purge(tx, now, PURGE_CHUNK))
             .await
+    }
+
+    async fn purge_sessions(&self, lease: &Lease) -> Result<(), Error> {
+        let before = self.now() - SESSIONS_KEPT;
+        self.purge(lease, "purge_sessions", move |tx| {
+            Ok(store::sessions::purge(tx, before, PURGE_CHUNK)?
+                + store::datasets::purge(tx, before, PURGE_CHUNK)?
+                + store::resends::purge(tx, before, PURGE_CHUNK)?)
+        })
+        .await
+    }
+
+    async fn purge_blacklist(&self, lease: &Lease) -> Result<(), Error> {
+        let now = self.now();
+        let chunk = move |tx: &mut store::Tx<'_>| store::blacklist::purge(tx, now, PURGE_CHUNK);
+        self.purge(lease, "purge_blacklist", chunk).await
+    }
+
+    async fn purge_tokens(&self, lease: &Lease) -> Result<(), Error> {
+        let now = self.now();
+        self.purge(lease, "purge_tokens", move |tx| store::tokens::purge(tx, now, PURGE_CHUNK))
+            .await
+    }
+
+    async fn purge_batches(&self, lease: &Lease) -> Result<(), Error> {
+        let until = self.now() - BATCHES_KEPT;
+        let chunk = move |tx: &mut store::Tx<'_>| store::batches::purge(tx, until, PURGE_CHUNK);
+        self.purge(lease, "purge_batches", chunk).await
+    }
+
+    /// Measures the coverage of all applications, now and then and at the end.
+    async fn watch_coverage(&self, mut stop: watch::Receiver<bool>) {
+        let mut is_last = false;
+        while !is_last {
+            is_last = *stop.borrow();
+            if let Err(error) = self.measure_coverage().await {
+                tracing::debug!(%error, "the coverage could not be measured");
+            }
+            tokio::select! {
+                () = tasks::pause(COVERAGE_EVERY) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+
+    /// Works batches off; every node takes chunks of them.
+    async fn work_batches(&self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            let worked = self.work_batch(&stop).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "a batch could not be worked on");
+                false
+            });
+            let pause = if worked { Span::millis(0) } else { BATCHES_EVERY };
+            tokio::select! {
+                () = tasks::pause(pause) => {}
+                _ = stop.changed() => {}
+            }
+        }
     }
 
     /// Purges chunk by chunk, each only while the lease holds, and leaves the rest to the next run.

@@ -4,8 +4,12 @@
 
 mod authentication;
 pub mod backup;
+mod batches;
+mod blacklist;
 mod calls;
 mod clock;
+mod consents;
+mod coverage;
 mod directory;
 mod engine;
 mod error;
@@ -14,17 +18,27 @@ mod health;
 mod jobs;
 mod journal;
 mod keys;
+mod loads;
+mod logins;
 mod merchants;
 mod models;
 mod nodes;
+pub mod outbound;
+mod providers;
 mod sandbox;
 mod sandbox_people;
 mod scores;
+mod searches;
+mod sessions;
 mod subjects;
 pub mod tasks;
+mod tokens;
 
+pub use batches::{CHUNK_ROWS as BATCH_CHUNK_ROWS, NewBatch};
+pub use blacklist::LOAD as BLACKLIST_LOAD;
 pub use calls::{CallRecord, Outcome};
 pub use clock::EngineClock;
+pub use consents::NewConsent;
 pub use directory::{Directory, KeyHolder, LiveModel, MerchantEntry};
 pub use engine::{Engine, Settings};
 pub use error::Error;
@@ -32,9 +46,17 @@ pub use explanation::{Explained, ScoreExplained};
 pub use health::Health;
 pub use journal::{Reconciliation, StatementOf, Verification};
 pub use keys::{KeyReport, are_there as has_keys, init as init_keys, rotate_root};
+pub use loads::{LoadFile, LoadReport};
 pub use merchants::{Issued, NewCredential, NewMerchant};
 pub use models::ModelSummary;
+pub use outbound::{Outbound, OutboundSettings};
+pub use providers::{
+    Check, CheckOutcome, Conformance, ConnectorHealth, Courier, CourierFault, Link, LiveProvider, NewProvider,
+    SecretFault, read_secret,
+};
 pub use sandbox::SandboxAccess;
 pub use sandbox_people::{MagicId, SandboxIds, SandboxPerson, sandbox_ids};
 pub use scores::{Question, Render};
-pub use subjects::{BadRow, Erased, LoadReport};
+pub use sessions::{BankAccount, DegreeOpening, EbankOpening, TelecomOpening};
+pub use subjects::{Erased, View};
+pub use tokens::{Bearer, TOKEN_HOURS_MAX};

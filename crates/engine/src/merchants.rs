@@ -28,6 +28,8 @@ pub struct NewMerchant {
     pub name: String,
     pub rate_per_second: Option<u32>,
     pub sandbox: bool,
+    /// See [`Merchant::declares_consent`].
+    pub declares_consent: bool,
 }
 
 /// A credential to be made; what is not given is made at random.
@@ -80,6 +82,7 @@ impl Engine {
                     state: MerchantState::Active,
                     rate_per_second: new.rate_per_second,
                     sandbox: new.sandbox,
+                    declares_consent: new.declares_consent,
                     created_at: now,
                 };
                 store::merchants::insert(tx, &merchant)?;

@@ -1,9 +1,12 @@
 //! The sandbox: a demo merchant, synthetic people, the data set's models, and a clock to move.
 
+use domain::features::Behaviour;
 use domain::ids::AppId;
-use domain::merchant::{Entitlement, MerchantState, Product, TagKey};
+use domain::load::{LoadKind, LoadRow};
+use domain::merchant::{Entitlement, Limits, MerchantState, Product, TagKey};
 use domain::money::Amount;
-use domain::secret::Secret;
+use domain::secret::{Private, Secret};
+use domain::subject::SubjectRef;
 use domain::time::{Span, Timestamp};
 use sources::sandbox::finplus;
 use store::settings;
@@ -16,6 +19,16 @@ const MERCHANT: &str = "sandbox";
 
 /// The demo merchant's price of a score: 35 分.
 const SCORE_PRICE: Amount = Amount(350_000);
+
+/// What the demo merchant may ask of face 2, and its prices: 10 分 a look into the blacklist,
+/// 1 元 a person's data.
+const COLLECTIONS: [(Product, Amount); 5] = [
+    (Product::Blacklist, Amount(100_000)),
+    (Product::Telecom, Amount(1_000_000)),
+    (Product::Degree, Amount(1_000_000)),
+    (Product::Ebank, Amount(1_000_000)),
+    (Product::EbankV2, Amount(1_000_000)),
+];
 
 /// Set once the people and models are loaded and the merchant's access is handed on.
 const LOADED: &str = "sandbox_loaded";
@@ -35,6 +48,8 @@ impl Engine {
     /// with fresh credentials. Gives the access when it was made now; a secret is shown once. To be
     /// followed by `sandbox_prepared` when the access is in safe hands.
     pub async fn prepare_sandbox(&self) -> Result<Option<SandboxAccess>, Error> {
+        // A database of an earlier version has none.
+        self.add_sandbox_providers().await?;
         let loaded = self.store().read("sandbox_loaded", |tx| settings::get(tx, LOADED)).await?;
         if loaded.is_some() {
             return Ok(None);
@@ -48,6 +63,7 @@ impl Engine {
             self.add_model(model.card, model.body).await?;
         }
         self.load_people().await?;
+        self.load_sample_blacklist().await?;
         let access = self.make_merchant().await?;
         self.refresh().await?;
         Ok(Some(access))
@@ -61,35 +77,33 @@ impl Engine {
 
     /// Loads the synthetic people through the same door as an operator's files.
     async fn load_people(&self) -> Result<(), Error> {
-        let at = (self.now() - Span::days(1)).to_string();
-        let mut ids = csv::Writer::from_writer(Vec::new());
-        let mut behaviours = csv::Writer::from_writer(Vec::new());
-        let file = |error: csv::Error| Error::File(error.to_string());
-        ids.write_record(["id_type", "id_value", "subject"]).map_err(file)?;
-        behaviours.write_record(["subject", "kind", "name", "at", "value"]).map_err(file)?;
+        let at = self.now() - Span::days(1);
+        let (mut ids, mut behaviours) = (Vec::new(), Vec::new());
         for person in finplus::people() {
-            for (kind, value) in &person.ids {
-                ids.write_record([kind.as_str(), value, &person.subject]).map_err(file)?;
+            let subject = || Private::new(person.subject.clone());
+            for (id_type, value) in &person.ids {
+                let id = SubjectRef::parse(*id_type, value)
+                    .ok_or_else(|| Error::invalid("an id of the sandbox is none"))?;
+                ids.push(Ok(LoadRow::Id { id, subject: subject() }));
             }
-            for (kind, name, value) in &person.behaviours {
-                behaviours.write_record([&person.subject, kind, name, &at, value]).map_err(file)?;
+            for (kind, name, value) in person.behaviours.iter().cloned() {
+                let behaviour = Behaviour { at, kind, name, value };
+                behaviours.push(Ok(LoadRow::Behaviour { subject: subject(), behaviour }));
             }
         }
-        let bytes = |writer: csv::Writer<Vec<u8>>| {
-            writer.into_inner().map_err(|error| Error::File(error.to_string()))
-        };
-        let loads = [
-            self.load_ids(bytes(ids)?.as_slice(), |_| {}).await?,
-            self.load_behaviours(bytes(behaviours)?.as_slice(), |_| {}).await?,
-        ];
-        match loads.iter().find(|report| report.bad > 0) {
-            None => Ok(()),
-            Some(report) => Err(Error::File(format!("sandbox people: {:?}", report.bad_rows))),
+        for (kind, rows) in [(LoadKind::Ids, ids), (LoadKind::Behaviours, behaviours)] {
+            self.load(kind, None, rows.into_iter(), |_, _| Ok(())).await?;
         }
+        Ok(())
     }
 
     async fn make_merchant(&self) -> Result<SandboxAccess, Error> {
-        let new = NewMerchant { name: MERCHANT.to_owned(), rate_per_second: None, sandbox: true };
+        let new = NewMerchant {
+            name: MERCHANT.to_owned(),
+            rate_per_second: None,
+            sandbox: true,
+            declares_consent: true,
+        };
         let merchant = match self.merchant(MERCHANT).await {
             Ok(merchant) => merchant,
             Err(Error::Absent(_)) => self.create_merchant(new).await?,
@@ -105,6 +119,19 @@ impl Engine {
                 model: app.model.to_owned(),
                 price: SCORE_PRICE,
                 limits: app.limits,
+                tag_key: TagKey::Name,
+            };
+            self.entitle(entitlement).await?;
+        }
+        for (product, price) in COLLECTIONS {
+            let entitlement = Entitlement {
+                merchant: merchant.id,
+                product,
+                app: AppId::default(),
+                is_default: true,
+                model: String::new(),
+                price,
+                limits: Limits::default(),
                 tag_key: TagKey::Name,
             };
             self.entitle(entitlement).await?;

@@ -82,12 +82,18 @@ impl Engine {
                 Ok(worked) => {
                     let answer = render(&worked.outcome, biz, &name.key, entitlement.tag_key);
                     let subject = worked.subject;
+                    let code = worked.outcome.code();
                     let end = engine.final_end(&entitlement, &name, biz, worked, &answer);
-                    engine.settle(call(end, subject), answer).await
+                    let settled = engine.settle(call(end, subject), answer).await;
+                    if settled.as_ref().is_ok_and(|(settled, _)| *settled == biz) {
+                        engine.count_answer(name.merchant, &entitlement.app, code);
+                    }
+                    settled
                 }
                 Err(Unscored::Store(error)) => Err(engine.store_failed(&error)),
                 Err(Unscored::Ours(reason)) => {
                     tracing::error!(biz_id = %biz, app = %entitlement.app, reason, "code 1");
+                    engine.count_answer(name.merchant, &entitlement.app, code::ERROR);
                     let error = call(End::Error { code: code::ERROR }, None);
                     engine.settle_error(error).await
                 }
@@ -185,19 +191,24 @@ fn window_days(live: &LiveModel) -> u32 {
     reach.unwrap_or(0).max(domain::features::WINDOW_DAYS_DEFAULT)
 }
 
-/// Scores a person from what is known: code 0 when a tag could be computed, else 109.
+/// Scores a person from what is known: code 0 when a tag could be computed, else 109. Too few
+/// behaviours leave the score out; a detail tag may still be there (document 000, section 4.1).
 fn score(
     live: &LiveModel,
     behaviours: &[Behaviour],
     at: Timestamp,
 ) -> Result<(ScoreOutcome, Option<ScoreExplained>), Unscored> {
     let card = &live.card;
-    if card.behaviours_seen(behaviours, at) < card.behaviours_needed {
-        return Ok((ScoreOutcome::EmptyContent, None));
-    }
+    let is_enough = card.behaviours_seen(behaviours, at) >= card.behaviours_needed;
     let features = domain::features::compute(&card.features, behaviours, at);
-    let (score, explained) = match live.model.explain(&features) {
-        Ok(explanation) => {
+    let explanation = is_enough.then(|| live.model.explain(&features)).and_then(|explained| {
+        let model = &live.name;
+        explained
+            .inspect_err(|error| tracing::info!(model, %error, "a score could not be computed"))
+            .ok()
+    });
+    let (score, explained) = match explanation {
+        Some(explanation) => {
             let exact = card
                 .exact(&explanation.scored)
                 .ok_or_else(|| Unscored::Ours("the model gives no such score".to_owned()))?;
@@ -208,10 +219,7 @@ fn score(
                 .map_err(|_| Unscored::Ours("the score is off the card's scale".to_owned()))?;
             (shown.into(), Some(ScoreExplained::new(live, exact, explanation)))
         }
-        Err(error) => {
-            tracing::info!(model = live.name, %error, "a score could not be computed");
-            (TagValue::Null, None)
-        }
+        None => (TagValue::Null, None),
     };
     let mut tags = vec![Tag {
         name: card.score_tag.name.clone(),

@@ -1,188 +1,161 @@
-//! Persons' ids and behaviours, loaded in bulk: the good rows are kept, the bad ones listed.
+//! Persons, as the operator names them.
 
-use std::io::Read;
-
-use csv::StringRecord;
-use domain::features::Behaviour;
-use domain::keys::KeyRing;
+use domain::consent::Consent;
+use domain::ids::MerchantId;
+use domain::keys::{KeyRing, SubjectKey};
+use domain::load;
 use domain::secret::Private;
-use domain::subject::{IdHash, IdType, SubjectHash, SubjectRef};
+use domain::subject::SubjectHash;
 use domain::time::Timestamp;
-use store::StoreError;
+use serde_json::{Value, json};
+use store::datasets::StoredDataset;
+use store::sessions::StoredSession;
 pub use store::subjects::Erased;
+pub use store::views::View;
 
-use crate::scores::ID_SPACE;
+use crate::sessions::{Session, dataset_place};
 use crate::{Engine, Error};
-
-/// Rows of one unit: a few milliseconds of the writer, so that calls do not wait.
-const CHUNK: usize = 400;
-
-/// Bad rows that a report lists; the others are counted.
-const BAD_ROWS_LISTED_MAX: usize = 100;
 
 /// The name space of the hash of the operator's name for a person.
 const SUBJECT_SPACE: &str = "subject";
 
-const NAME_LENGTH_MAX: usize = 128;
-
-/// One row that was not taken. It names the column, never the person.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadRow {
-    /// The line in the file, from 1, the header included.
-    pub line: u64,
-    pub reason: String,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LoadReport {
-    pub good: u64,
-    pub bad: u64,
-    /// The first hundred.
-    pub bad_rows: Vec<BadRow>,
-}
-
-/// A row that was read.
-#[derive(Clone)]
-enum Loaded {
-    Mapping(IdHash, SubjectHash),
-    Behaviour(SubjectHash, Behaviour),
+pub(crate) fn subject_hash(keys: &KeyRing, subject: &Private<String>) -> SubjectHash {
+    SubjectHash(keys.index(SUBJECT_SPACE, subject))
 }
 
 impl Engine {
-    /// Loads id mappings: a CSV with the columns `id_type`, `id_value`, `subject`.
-    pub async fn load_ids(
-        &self,
-        file: impl Read,
-        progress: impl FnMut(u64),
-    ) -> Result<LoadReport, Error> {
-        self.load(file, ["id_type", "id_value", "subject"], read_mapping, progress).await
-    }
-
-    /// Loads behaviours: a CSV with the columns `subject`, `kind`, `name`, `at`, `value`.
-    pub async fn load_behaviours(
-        &self,
-        file: impl Read,
-        progress: impl FnMut(u64),
-    ) -> Result<LoadReport, Error> {
-        self.load(file, ["subject", "kind", "name", "at", "value"], read_behaviour, progress).await
-    }
-
     /// Erases all that is kept of a person, by the operator's name for it. A repeat of a call that
     /// was answered about the person is told that its answer is gone.
     pub async fn erase_subject(&self, subject: &str) -> Result<Erased, Error> {
-        let hash = subject_hash(&self.keys(), subject).map_err(Error::invalid)?;
+        let hash = self.named(subject)?;
         let erased =
             self.store().unit("erase_subject", move |tx| store::subjects::erase(tx, &hash));
         Ok(erased.await?)
     }
 
-    async fn load<const N: usize>(
+    /// The hash of a person as the operator names it: as its own files do, or by the ID card.
+    pub fn named(&self, subject: &str) -> Result<SubjectHash, Error> {
+        let name = load::read_subject(subject)
+            .map_err(|fault| Error::invalid(format!("{}: {}", fault.field, fault.reason)))?;
+        Ok(subject_hash(&self.keys(), &name))
+    }
+
+    /// All that is kept of a person, in the clear: for the person itself (PIPL, article 45). The
+    /// view is registered before anything is shown.
+    pub async fn export_subject(
         &self,
-        file: impl Read,
-        columns: [&str; N],
-        read: fn(&KeyRing, &[&str; N]) -> Result<Loaded, String>,
-        mut progress: impl FnMut(u64),
-    ) -> Result<LoadReport, Error> {
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
-        let places = places(reader.headers().map_err(|error| unreadable(&error))?, columns)?;
-        let keys = self.keys();
-        let (mut report, mut chunk) = (LoadReport::default(), Vec::with_capacity(CHUNK));
-        let mut record = StringRecord::new();
-        loop {
-            let line = reader.position().line();
-            let row = match reader.read_record(&mut record) {
-                Ok(false) => break,
-                Ok(true) => read(&keys, &places.map(|at| record.get(at).unwrap_or("").trim())),
-                Err(error) if error.is_io_error() => return Err(unreadable(&error)),
-                Err(error) => Err(error.to_string()),
-            };
-            match row {
-                Ok(row) => chunk.push(row),
-                Err(reason) => {
-                    report.bad += 1;
-                    if report.bad_rows.len() < BAD_ROWS_LISTED_MAX {
-                        report.bad_rows.push(BadRow { line, reason });
-                    }
-                }
+        subject: &str,
+        actor: &str,
+        reason: &str,
+    ) -> Result<Value, Error> {
+        if reason.trim().is_empty() {
+            return Err(Error::invalid("reason: say why the data is looked at in the clear"));
+        }
+        let hash = self.named(subject)?;
+        let view = View {
+            id: self.random_hex::<16>(),
+            at: self.now(),
+            actor: actor.to_owned(),
+            subject: hash,
+            what: "export".to_owned(),
+            reason: reason.to_owned(),
+        };
+        let kept = self
+            .store()
+            .unit("export_subject", move |tx| {
+                store::views::note(tx, &view)?;
+                Ok(Kept {
+                    key: store::subject_keys::get(tx, &hash)?,
+                    sessions: store::sessions::of_subject(tx, &hash, Timestamp(0))?,
+                    datasets: store::datasets::of_subject(tx, &hash)?,
+                    consents: store::consents::of_subject(tx, &hash)?,
+                    inquiries: store::inquiries::of_subject(tx, &hash, INQUIRIES_MAX)?,
+                })
+            })
+            .await?;
+        self.shown(&hash, kept)
+    }
+
+    fn shown(&self, hash: &SubjectHash, kept: Kept) -> Result<Value, Error> {
+        let directory = self.directory();
+        let merchant = |id: MerchantId| directory.by_id(id).map(|entry| &entry.merchant.name);
+        let inquiries: Vec<Value> = kept
+            .inquiries
+            .iter()
+            .map(|(id, at)| json!({ "merchant": merchant(*id), "at": at.to_string() }))
+            .collect();
+        let consents: Vec<Value> =
+            kept.consents.iter().map(|consent| consent_shown(consent, merchant)).collect();
+        let (mut sessions, mut datasets) = (Vec::new(), Vec::new());
+        if let Some(sealed) = &kept.key {
+            let key = SubjectKey::open(&self.keys(), hash, sealed)?;
+            for dataset in &kept.datasets {
+                let json = key.unseal(dataset_place(&dataset.open_id), &dataset.sealed)?;
+                let data: Value = serde_json::from_slice(&json).unwrap_or_default();
+                datasets.push(json!({
+                    "open_id": dataset.open_id,
+                    "merchant": merchant(dataset.merchant),
+                    "source": dataset.source.as_str(),
+                    "at": dataset.at.to_string(),
+                    "data": data,
+                }));
             }
-            if chunk.len() == CHUNK {
-                report.good += self.save(&mut chunk).await?;
-                progress(report.good + report.bad);
+            for row in kept.sessions {
+                let session = Session::open(&self.keys(), row, sealed)?;
+                let record = &session.record;
+                sessions.push(json!({
+                    "open_id": session.row.open_id,
+                    "merchant": merchant(session.row.merchant),
+                    "product": session.row.product.as_str(),
+                    "opened_at": session.row.opened_at.to_string(),
+                    "state": record.state.number(),
+                    "name": record.name,
+                    "id_card": record.id_card,
+                    "mobile": record.mobile,
+                    "account": record.account,
+                }));
             }
         }
-        report.good += self.save(&mut chunk).await?;
-        progress(report.good + report.bad);
-        Ok(report)
+        Ok(json!({
+            "consents": consents,
+            "sessions": sessions,
+            "datasets": datasets,
+            "inquiries": inquiries,
+        }))
     }
 
-    async fn save(&self, chunk: &mut Vec<Loaded>) -> Result<u64, StoreError> {
-        let rows = std::mem::take(chunk);
-        self.store()
-            .bulk("load_rows", move |tx| {
-                for row in &rows {
-                    match row {
-                        Loaded::Mapping(id, subject) => {
-                            store::subjects::put_mapping(tx, id, subject)?;
-                        }
-                        Loaded::Behaviour(subject, behaviour) => {
-                            store::subjects::put_behaviour(tx, subject, behaviour)?;
-                        }
-                    }
-                }
-                Ok(rows.len() as u64)
-            })
-            .await
+    /// The newest entries of the register of unmasked views.
+    pub async fn unmasked_views(&self, limit: i64) -> Result<Vec<View>, Error> {
+        Ok(self.store().read("unmasked_views", move |tx| store::views::newest(tx, limit)).await?)
     }
 }
 
-fn places<const N: usize>(header: &StringRecord, columns: [&str; N]) -> Result<[usize; N], Error> {
-    let mut places = [0; N];
-    for (place, column) in places.iter_mut().zip(columns) {
-        let at = header.iter().position(|name| name.trim() == column);
-        *place = at.ok_or_else(|| {
-            let wanted = columns.join(", ");
-            Error::invalid(format!("the file has no column {column}; its columns must be {wanted}"))
-        })?;
-    }
-    Ok(places)
+/// Inquiries that an export shows.
+const INQUIRIES_MAX: i64 = 10_000;
+
+/// What the database has of a person.
+struct Kept {
+    key: Option<Vec<u8>>,
+    sessions: Vec<StoredSession>,
+    datasets: Vec<StoredDataset>,
+    consents: Vec<Consent>,
+    inquiries: Vec<(MerchantId, Timestamp)>,
 }
 
-fn unreadable(error: &csv::Error) -> Error {
-    Error::File(format!("the file cannot be read: {error}"))
-}
-
-fn read_mapping(keys: &KeyRing, row: &[&str; 3]) -> Result<Loaded, String> {
-    let [id_type, id_value, subject] = *row;
-    let id_type = IdType::parse(&id_type.to_ascii_lowercase()).ok_or_else(|| {
-        let kinds = IdType::ALL.map(IdType::as_str).join(", ");
-        format!("id_type: must be one of {kinds}")
-    })?;
-    let id = SubjectRef::parse(id_type, id_value)
-        .ok_or_else(|| format!("id_value: is not a valid {}", id_type.as_str()))?;
-    Ok(Loaded::Mapping(IdHash(keys.index(ID_SPACE, &id.canonical())), subject_hash(keys, subject)?))
-}
-
-fn read_behaviour(keys: &KeyRing, row: &[&str; 5]) -> Result<Loaded, String> {
-    let [subject, kind, name, at, value] = *row;
-    let subject = subject_hash(keys, subject)?;
-    let at = Timestamp::parse(at).ok_or("at: must be RFC 3339, or seconds or ms since 1970")?;
-    let behaviour = Behaviour {
-        at,
-        kind: text("kind", kind)?,
-        name: text("name", name)?,
-        value: text("value", value)?,
-    };
-    Ok(Loaded::Behaviour(subject, behaviour))
-}
-
-fn subject_hash(keys: &KeyRing, subject: &str) -> Result<SubjectHash, String> {
-    let subject = Private::new(text("subject", subject)?);
-    Ok(SubjectHash(keys.index(SUBJECT_SPACE, &subject)))
-}
-
-fn text(column: &str, value: &str) -> Result<String, String> {
-    if value.is_empty() || value.len() > NAME_LENGTH_MAX || value.contains('\0') {
-        return Err(format!("{column}: must have 1 to {NAME_LENGTH_MAX} bytes, none of them NUL"));
-    }
-    Ok(value.to_owned())
+fn consent_shown<'d>(
+    consent: &Consent,
+    merchant: impl Fn(MerchantId) -> Option<&'d String>,
+) -> Value {
+    json!({
+        "id": consent.id,
+        "merchant": merchant(consent.scope.merchant),
+        "source": consent.scope.source.as_str(),
+        "purpose": consent.scope.purpose.as_str(),
+        "kind": consent.kind.as_str(),
+        "text_version": consent.text_version,
+        "text_sha256": consent.text_sha256,
+        "from": consent.from.to_string(),
+        "until": consent.until.to_string(),
+        "withdrawn_at": consent.withdrawn_at.map(|at| at.to_string()),
+    })
 }

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use domain::keys::RootKey;
 use domain::time::Clock;
-use engine::{Engine, EngineClock, Settings};
+use engine::{Engine, EngineClock, Outbound, Settings};
 use store::{DatabaseUrl, OpenOptions, Store};
 
 use crate::config::Config;
@@ -166,13 +166,14 @@ impl App {
         let is_new = is_sqlite && !engine::has_keys(&store).await?;
         let missing = if is_new { missing } else { MissingKey::Refuse };
         let root = location.root_key(missing)?;
-        Self::compose(store, root, missing == MissingKey::Create, sandbox).await
+        Self::compose(store, root, config, missing == MissingKey::Create, sandbox).await
     }
 
     /// Puts an engine on an open database.
     pub(crate) async fn compose(
         store: Store,
         root: RootKey,
+        config: &Config,
         make_keys: bool,
         sandbox: bool,
     ) -> anyhow::Result<Self> {
@@ -186,6 +187,7 @@ impl App {
             root,
             node: node_name(),
             sandbox,
+            outbound: Outbound::new(config.outbound.settings()?)?,
         };
         let engine = Engine::open(settings).await?;
         Ok(Self { engine, store })

@@ -2,16 +2,23 @@
 //! engine; none touches the database by itself.
 
 mod backup;
+mod blacklist;
 mod call;
 mod config;
+mod connector;
+mod consent;
 mod demo;
 mod journal;
 mod key;
 mod merchant;
 mod model;
+mod openapi;
 mod output;
+mod rows;
 mod sandbox;
+mod score;
 mod serve;
+mod source;
 mod subject;
 
 use std::process::ExitCode;
@@ -46,6 +53,16 @@ enum Command {
     Model(model::Model),
     /// Persons: load ids and behaviours
     Subject(subject::Subject),
+    /// Consents: list, record, withdraw
+    Consent(consent::Consent),
+    /// The blacklist: load, add, remove, dispute, show
+    Blacklist(blacklist::Blacklist),
+    /// Scores: a table of ids at once
+    Score(score::Score),
+    /// Sources: add a connector, enable, disable, check
+    Source(source::Source),
+    /// Connectors: check one against the protocol
+    Connector(connector::Connector),
     /// Calls: list and show them with their explanations
     Call(call::Call),
     /// The journal: verify, statement, reconcile
@@ -56,6 +73,8 @@ enum Command {
     Config(config::Config),
     /// The sandbox: its clock and its people
     Sandbox(sandbox::Sandbox),
+    /// Print the routes of the server as an OpenAPI document
+    Openapi(openapi::Openapi),
 }
 
 /// Parses, runs and reports: 0 done, 1 failed (said on standard error), 2 wrongly called.
@@ -69,11 +88,17 @@ pub(crate) fn run() -> ExitCode {
         Command::Merchant(command) => command.run(&location),
         Command::Model(command) => command.run(&location),
         Command::Subject(command) => command.run(&location),
+        Command::Consent(command) => command.run(&location),
+        Command::Blacklist(command) => command.run(&location),
+        Command::Score(command) => command.run(&location),
+        Command::Source(command) => command.run(&location),
+        Command::Connector(command) => command.run(&location),
         Command::Call(command) => command.run(&location),
         Command::Journal(command) => command.run(&location),
         Command::Backup(command) => command.run(&location),
         Command::Config(command) => command.run(&location),
         Command::Sandbox(command) => command.run(&location),
+        Command::Openapi(openapi::Openapi {}) => openapi::run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

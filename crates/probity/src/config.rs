@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use domain::time::Span;
+use engine::OutboundSettings;
 use ipnet::IpNet;
 use serde::Deserialize;
 
@@ -15,6 +16,7 @@ use serde::Deserialize;
 pub(crate) struct Config {
     pub(crate) server: Server,
     pub(crate) database: Database,
+    pub(crate) outbound: Outbound,
     pub(crate) log: Log,
 }
 
@@ -58,6 +60,18 @@ pub(crate) struct Database {
     pub(crate) pool: usize,
 }
 
+/// Connections that the server itself makes: to connectors and to callbacks' addresses.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Outbound {
+    /// Networks that may be reached though they are not public, and without TLS.
+    pub(crate) allow: Vec<IpNet>,
+    /// Authorities that are believed besides the public ones (PEM).
+    pub(crate) ca_file: Option<PathBuf>,
+    #[serde(deserialize_with = "span")]
+    pub(crate) connect_timeout: Span,
+}
+
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Log {
@@ -96,6 +110,25 @@ impl Default for Server {
 impl Default for Database {
     fn default() -> Self {
         Self { url: None, ca_file: None, writers: 2, pool: 4 }
+    }
+}
+
+impl Default for Outbound {
+    fn default() -> Self {
+        let OutboundSettings { allow, connect_timeout, .. } = OutboundSettings::default();
+        Self { allow, ca_file: None, connect_timeout }
+    }
+}
+
+impl Outbound {
+    /// The settings, with the file of authorities read.
+    pub(crate) fn settings(&self) -> anyhow::Result<OutboundSettings> {
+        let read = |path: &PathBuf| {
+            std::fs::read(path).with_context(|| format!("outbound.ca_file: {}", path.display()))
+        };
+        let ca_pem = self.ca_file.as_ref().map(read).transpose()?;
+        let Self { allow, connect_timeout, .. } = self.clone();
+        Ok(OutboundSettings { allow, ca_pem, connect_timeout })
     }
 }
 
@@ -142,6 +175,7 @@ impl Config {
             ("server.header_timeout", self.server.header_timeout),
             ("server.body_timeout", self.server.body_timeout),
             ("server.shutdown_timeout", self.server.shutdown_timeout),
+            ("outbound.connect_timeout", self.outbound.connect_timeout),
         ] {
             if span.0 < 100_000 || span.0 > Span::minutes(10).0 {
                 bail!("{key} must be between 100ms and 10m");
@@ -156,6 +190,7 @@ impl Config {
                 }
             }
         }
+        self.outbound.settings()?;
         match &self.database.url {
             Some(url) if !url.starts_with("postgres://") && !url.starts_with("postgresql://") => {
                 bail!("database.url must begin with postgres:// or postgresql://")

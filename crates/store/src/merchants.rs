@@ -15,8 +15,9 @@ pub fn next_id(tx: &mut Tx<'_>) -> Result<MerchantId, StoreError> {
 
 pub fn insert(tx: &mut Tx<'_>, merchant: &Merchant) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO merchants (id, name, state, rate_per_second, sandbox, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO merchants (id, name, state, rate_per_second, sandbox, created_at,
+             declares_consent)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         &[
             merchant.id.0.into(),
             merchant.name.as_str().into(),
@@ -24,6 +25,7 @@ pub fn insert(tx: &mut Tx<'_>, merchant: &Merchant) -> Result<(), StoreError> {
             merchant.rate_per_second.map(i64::from).into(),
             merchant.sandbox.into(),
             merchant.created_at.0.into(),
+            merchant.declares_consent.into(),
         ],
     )?;
     Ok(())
@@ -31,24 +33,28 @@ pub fn insert(tx: &mut Tx<'_>, merchant: &Merchant) -> Result<(), StoreError> {
 
 pub fn update(tx: &mut Tx<'_>, merchant: &Merchant) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE merchants SET state = ?2, rate_per_second = ?3 WHERE id = ?1",
+        "UPDATE merchants SET state = ?2, rate_per_second = ?3, declares_consent = ?4
+         WHERE id = ?1",
         &[
             merchant.id.0.into(),
             state_to_db(merchant.state).into(),
             merchant.rate_per_second.map(i64::from).into(),
+            merchant.declares_consent.into(),
         ],
     )?;
     Ok(())
 }
 
 pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Merchant>, StoreError> {
-    let sql = "SELECT id, name, state, rate_per_second, sandbox, created_at FROM merchants
+    let sql = "SELECT id, name, state, rate_per_second, sandbox, created_at, declares_consent
+               FROM merchants
                ORDER BY id";
     tx.query(sql, &[])?.iter().map(read).collect()
 }
 
 pub fn by_name(tx: &mut Tx<'_>, name: &str) -> Result<Option<Merchant>, StoreError> {
-    let sql = "SELECT id, name, state, rate_per_second, sandbox, created_at FROM merchants
+    let sql = "SELECT id, name, state, rate_per_second, sandbox, created_at, declares_consent
+               FROM merchants
                WHERE name = ?1";
     tx.first(sql, &[name.into()])?.as_ref().map(read).transpose()
 }
@@ -62,6 +68,7 @@ fn read(row: &Row) -> Result<Merchant, StoreError> {
         rate_per_second: rate.map_err(|_| corrupt("merchants.rate_per_second"))?,
         sandbox: row.int(4)? != 0,
         created_at: Timestamp(row.int(5)?),
+        declares_consent: row.int(6)? != 0,
     })
 }
 

@@ -23,8 +23,14 @@ macro_rules! migrations {
     };
 }
 
-const MIGRATIONS: &[Migration] =
-    migrations![1 "0001_first.sql", 2 "0002_loads.sql", 3 "0003_erasure.sql"];
+const MIGRATIONS: &[Migration] = migrations![
+    1 "0001_first.sql",
+    2 "0002_loads.sql",
+    3 "0003_erasure.sql", 4 "0004_native.sql",
+    5 "0005_blacklist.sql",
+    6 "0006_providers.sql",
+    7 "0007_sessions.sql",
+];
 
 /// The schema that this version reads and writes.
 pub fn latest() -> i64 {

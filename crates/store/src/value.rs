@@ -126,6 +126,13 @@ impl Row {
         }
     }
 
+    pub fn maybe_bytes(&self, column: usize) -> Result<Option<&[u8]>, StoreError> {
+        match self.at(column)? {
+            Value::Null => Ok(None),
+            _ => self.bytes(column).map(Some),
+        }
+    }
+
     pub fn array<const N: usize>(&self, column: usize) -> Result<[u8; N], StoreError> {
         self.bytes(column)?.try_into().map_err(|_| wrong(column, "bytes of another length"))
     }

@@ -4,6 +4,7 @@
 //! its own beside it. Without it the PostgreSQL half is skipped, but not where `CI` is set.
 
 mod contract {
+    mod blacklist;
     mod checkpoints;
     mod coverage;
     mod database;
@@ -12,9 +13,11 @@ mod contract {
     mod journal;
     mod limits;
     mod migrations;
+    mod native;
     mod parties;
     mod persons;
     mod postgres_only;
+    mod providers;
     mod races;
     mod records;
     mod samples;

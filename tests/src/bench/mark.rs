@@ -39,15 +39,21 @@ impl Measured {
     }
 }
 
+/// A server that is not started yet, on a new database, and what that is called; PostgreSQL in a
+/// cluster of its own, as it comes.
+pub(super) fn prepare(database: Database) -> (&'static str, Option<Cluster>, Server) {
+    let (name, cluster) = match database {
+        Database::Sqlite => ("sqlite", None),
+        Database::Postgres => ("postgresql", Some(Cluster::start(&[]))),
+    };
+    let on = cluster.as_ref().map(|cluster| PostgresDatabase::create_on(&cluster.url()));
+    (name, cluster, Server::prepare_on(Options::on(database), on))
+}
+
 impl Mark {
     /// Starts a server on a new database; PostgreSQL in a cluster of its own, as it comes.
     pub(super) fn start(database: Database, connections: usize) -> Self {
-        let (name, cluster) = match database {
-            Database::Sqlite => ("sqlite", None),
-            Database::Postgres => ("postgresql", Some(Cluster::start(&[]))),
-        };
-        let on = cluster.as_ref().map(|cluster| PostgresDatabase::create_on(&cluster.url()));
-        let mut server = Server::prepare_on(Options::on(database), on);
+        let (name, cluster, mut server) = prepare(database);
         let first_start = start_up(&mut server);
         let requests = score::requests(&server).on(connections);
         Self { server, requests, name, first_start, _cluster: cluster }
@@ -118,11 +124,7 @@ impl Mark {
     }
 
     pub(super) fn memory(&self, what: &str) -> io::Result<Fact> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.process_id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
-        let kibibytes: f64 = kibibytes.ok_or(io::ErrorKind::InvalidData)?;
-        Ok(Fact::new(format!("{} {what}", self.name), kibibytes / 1024.0, "MiB"))
+        Ok(Fact::new(format!("{} {what}", self.name), resident_mib(self.process_id())?, "MiB"))
     }
 
     /// The `fsync` and `fdatasync` that the kernel saw per commit: SQLite's under `strace`,
@@ -155,12 +157,22 @@ impl Mark {
 }
 
 /// From the start of the process until it says that it is ready.
-fn start_up(server: &mut Server) -> Duration {
+/// Starts a server; how long until it is ready.
+pub(super) fn start_up(server: &mut Server) -> Duration {
     let start = Instant::now();
     server.launch().unwrap_or_else(|failure| panic!("the server did not start: {failure:#?}"));
     let ready = server.client().get("/readyz", &[]).expect("it listens");
     assert_eq!(ready.status, 200);
     start.elapsed()
+}
+
+/// The memory that a process has in use.
+pub(super) fn resident_mib(process: u32) -> io::Result<f64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
+    let kibibytes: f64 = kibibytes.ok_or(io::ErrorKind::InvalidData)?;
+    Ok(kibibytes / 1024.0)
 }
 
 pub(super) fn binary_size() -> io::Result<Fact> {

@@ -28,6 +28,30 @@ impl Fact {
     }
 }
 
+/// A rate beside that of a library that does the same, measured in the same run.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Versus {
+    pub(super) name: String,
+    pub(super) ours: f64,
+    /// None when the library is not there.
+    pub(super) peer: Option<f64>,
+    /// How many times the peer's rate it is meant to be.
+    pub(super) aim: Option<f64>,
+    pub(super) unit: &'static str,
+}
+
+impl Versus {
+    fn shown(&self) -> String {
+        let Some(peer) = self.peer else { return String::new() };
+        let ratio = self.ours / peer;
+        let verdict = self.aim.map_or_else(String::new, |aim| {
+            let verdict = if ratio >= aim { "met" } else { "missed" };
+            format!(" (aim {verdict}: {aim:.1})")
+        });
+        format!(", {ratio:.1} times the peer's {peer:.0}{verdict}")
+    }
+}
+
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Report {
     processor: String,
@@ -35,6 +59,7 @@ pub(super) struct Report {
     connections: usize,
     loads: Vec<Load>,
     facts: Vec<Fact>,
+    versus: Vec<Versus>,
     notes: Vec<String>,
 }
 
@@ -44,6 +69,12 @@ impl Report {
         let report = Self { processor: processor(), processors, connections, ..Self::default() };
         let (processors, processor) = (report.processors, &report.processor);
         say(&format!("{processors} x {processor}; server and generator share them\n"))?;
+        Ok(report)
+    }
+
+    /// The heads of the columns of [`Report::load`].
+    pub(super) fn head(&self) -> io::Result<()> {
+        let connections = self.connections;
         say(&format!(
             "{:<28} {:>9} {:>8} {:>8} {:>11} {:>8} {:>13}",
             format!("at {connections} connections"),
@@ -53,8 +84,7 @@ impl Report {
             "cpu us/call",
             "of echo",
             "commits/call"
-        ))?;
-        Ok(report)
+        ))
     }
 
     pub(super) fn load(&mut self, load: &Load) -> io::Result<()> {
@@ -77,6 +107,13 @@ impl Report {
         let digits = if *value < 100.0 { 2 } else { 0 };
         say(&format!("  {name:<44} {value:>14.digits$} {unit}"))?;
         self.facts.push(fact);
+        Ok(())
+    }
+
+    pub(super) fn versus(&mut self, versus: Versus) -> io::Result<()> {
+        let Versus { name, ours, unit, .. } = &versus;
+        say(&format!("  {name:<44} {ours:>14.0} {unit}{}", versus.shown()))?;
+        self.versus.push(versus);
         Ok(())
     }
 

@@ -5,15 +5,19 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use tests::bench::{self, Figures, echo};
+use tests::bench::{self, Figures, Section, echo};
 use tests::database::Database;
 
 const USAGE: &str = "\
-usage: ./bench [--quick] [--sqlite | --postgres] [--rows N] [--connections N]
-  --quick          2 s per measurement and 100 000 journal rows; the figures waver
+usage: ./bench [SECTION...] [--quick] [--sqlite | --postgres] [--rows N] [--entries N]
+               [--connections N]
+  SECTION          calls (scores over HTTP), scoring (models over tables),
+                   loads (rows loaded, files scored), blacklist (load, start, look-ups) [all]
+  --quick          2 s per measurement, 100 000 journal rows and entries; the figures waver
   --sqlite         on SQLite alone
   --postgres       on PostgreSQL alone
   --rows N         journal rows before the second measurement [1 000 000]; 0: leave it out
+  --entries N      entries of the blacklist [10 000 000]
   --connections N  kept open, each with one call under way [64]";
 
 fn main() -> ExitCode {
@@ -39,6 +43,7 @@ fn run(arguments: &[&str]) -> io::Result<bool> {
         return echo::serve(bytes).map(|()| true);
     }
     let mut figures = Figures::full();
+    let mut sections = Vec::new();
     let mut databases = vec![Database::Sqlite, Database::Postgres];
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
@@ -51,14 +56,24 @@ fn run(arguments: &[&str]) -> io::Result<bool> {
                 Some(rows) => figures.rows = rows as u64,
                 None => return Ok(false),
             },
+            "--entries" => match number().filter(|number| *number > 0) {
+                Some(entries) => figures.entries = entries,
+                None => return Ok(false),
+            },
             "--connections" => match number().filter(|number| (1..=10_000).contains(number)) {
                 Some(connections) => figures.connections = connections,
                 None => return Ok(false),
             },
-            _ => return Ok(false),
+            section => match Section::parse(section) {
+                Some(section) => sections.push(section),
+                None => return Ok(false),
+            },
         }
     }
+    if sections.is_empty() {
+        sections.extend(Section::ALL);
+    }
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
-    bench::run(figures, &databases, &target.join("bench.json"))?;
+    bench::run(&sections, figures, &databases, &target.join("bench.json"))?;
     Ok(true)
 }

@@ -1,7 +1,6 @@
 //! The public clients of the gateway as child processes (`tests/clients`): a call goes in as a
 //! line of JSON, its answer comes out as one.
 
-use std::env;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -10,7 +9,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tests::clients::installed;
 use tests::finplus::PATH;
+use tests::seen;
 use tests::server::Server;
 
 /// A program that calls with a public client.
@@ -182,18 +183,18 @@ pub(crate) struct Sum {
 }
 
 impl Driver {
-    fn node(clients: &Path) -> Option<Self> {
-        let modules = clients.join("node/node_modules");
+    fn node() -> Option<Self> {
+        let modules = installed("node")?.join("node_modules");
         let mut command = Command::new("node");
-        command.arg(script("call.js")).env("NODE_PATH", &modules).env("DEBUG", "api-gateway");
-        modules.is_dir().then(|| Self::start(&mut command))
+        command.arg(script("call.js")).env("NODE_PATH", modules).env("DEBUG", "api-gateway");
+        Some(Self::start(&mut command))
     }
 
-    fn python(clients: &Path) -> Option<Self> {
-        let packages = clients.join("python");
+    fn python() -> Option<Self> {
+        let packages = installed("python")?;
         let mut command = Command::new("python3");
-        command.arg(script("call.py")).env("PYTHONPATH", &packages).env("PYTHONUTF8", "1");
-        packages.is_dir().then(|| Self::start(&mut command))
+        command.arg(script("call.py")).env("PYTHONPATH", packages).env("PYTHONUTF8", "1");
+        Some(Self::start(&mut command))
     }
 
     fn start(command: &mut Command) -> Self {
@@ -233,16 +234,7 @@ impl Clients {
     /// # Panics
     /// When `CI` is set and one is missing.
     pub(crate) fn start() -> Self {
-        let folder = env::var_os("PROBITY_TEST_CLIENTS").map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/clients"),
-            PathBuf::from,
-        );
-        let clients = Self { node: Driver::node(&folder), python: Driver::python(&folder) };
-        if clients.node.is_none() || clients.python.is_none() {
-            assert!(env::var_os("CI").is_none(), "CI without the public clients: run ./test");
-            eprintln!("public clients are missing in {}: run ./test", folder.display());
-        }
-        clients
+        Self { node: Driver::node(), python: Driver::python() }
     }
 
     pub(crate) fn senders(&self) -> Vec<Sender> {
@@ -269,7 +261,9 @@ impl Clients {
         let mut question = serde_json::to_value(call).expect("texts");
         question["client"] = json!(client);
         question["command"] = json!("send");
-        read(&driver.as_mut().expect("one of `senders`").ask(&question))
+        let reply: Reply = read(&driver.as_mut().expect("one of `senders`").ask(&question));
+        seen::note(PATH, reply.status, |name| reply.header(name));
+        reply
     }
 
     pub(crate) fn has_python(&self) -> bool {

@@ -4,17 +4,25 @@
 const REASONS: [&str; 3] =
     ["builds the project", "changes the machine", "needs a database cluster or servers of its own"];
 
+/// What snippets are run with; a machine may lack it, the continuous integration may not.
+const PROGRAMS: [&str; 4] = ["node", "python3", "java", "php"];
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Run,
     Server,
     Postgres,
+    /// Is run when the program `name` is there.
+    Program,
+    /// Becomes the file `name`.
+    File,
     Output,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Block {
     pub(crate) kind: Kind,
+    pub(crate) name: String,
     /// The line of the fence, from 1.
     pub(crate) line: usize,
     pub(crate) text: String,
@@ -30,15 +38,22 @@ pub(crate) fn blocks(document: &str) -> Result<Vec<Block>, String> {
         let inside = lines.by_ref().map(|(_, line)| line);
         let inside = inside.take_while(|line| line.trim() != "```");
         let text: Vec<&str> = inside.map(|line| line.get(indent..).unwrap_or("")).collect();
-        let block = |kind| Block { kind, line: at + 1, text: text.join("\n") };
-        match info.trim() {
-            "sh" => blocks.push(block(Kind::Run)),
-            "sh server" => blocks.push(block(Kind::Server)),
-            "sh postgres" => blocks.push(block(Kind::Postgres)),
-            "text output" | "json output" => blocks.push(block(Kind::Output)),
-            "text" | "json" | "toml" | "csv" | "ini" => {}
-            other => unrun(other, &text).map_err(|why| format!("line {}: {why}", at + 1))?,
-        }
+        let (language, name) = info.trim().split_once(' ').unwrap_or((info.trim(), ""));
+        let kind = match (language, name) {
+            ("sh", "") => Kind::Run,
+            ("sh", "server") => Kind::Server,
+            ("sh", "postgres") => Kind::Postgres,
+            ("sh", name) if PROGRAMS.contains(&name) => Kind::Program,
+            ("js" | "python" | "java" | "php", name) if name.contains('.') => Kind::File,
+            ("text" | "json", "output") => Kind::Output,
+            ("text" | "json" | "toml" | "csv" | "ini", "") => continue,
+            _ => {
+                let info = info.trim();
+                unrun(info, &text).map_err(|why| format!("line {}: {why}", at + 1))?;
+                continue;
+            }
+        };
+        blocks.push(Block { kind, name: name.to_owned(), line: at + 1, text: text.join("\n") });
     }
     Ok(blocks)
 }
@@ -89,9 +104,14 @@ fn blocks_are_told_apart() {
     let text =
         "a\n```sh\nx\n```\n```json output\n{}\n```\n```toml\ny\n```\n  ```sh server\n  z\n  ```";
     assert_eq!(kinds(text), Ok(vec![(Kind::Run, 2), (Kind::Output, 5), (Kind::Server, 11)]));
+    let named = blocks("```js a.mjs\nx\n```\n```sh node\nnode a.mjs\n```").unwrap();
+    let named: Vec<_> = named.iter().map(|block| (block.kind, &*block.name)).collect();
+    assert_eq!(named, [(Kind::File, "a.mjs"), (Kind::Program, "node")]);
     assert_eq!(blocks("  ```sh\n  a\n    b\n  ```").unwrap()[0].text, "a\n  b");
     let refused = [
         ("```bash\nx\n```", "a block of kind"),
+        ("```python\nx\n```", "a block of kind"),
+        ("```sh perl\nx\n```", "a block of kind"),
         ("```\nx\n```", "a block of kind"),
         ("```sh no-run: no time\nx\n```", "is no reason"),
         ("```sh no-run: changes the machine\nprobity demo\n```", "only commands of the binary"),

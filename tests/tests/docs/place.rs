@@ -37,14 +37,20 @@ impl Place {
             fs::create_dir_all(path(name)).expect("a folder");
         }
         symlink(process::binary(), path("bin/probity")).expect("a link to the binary");
-        symlink(root.join("config"), path("here/config")).expect("a link to the example");
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-        let address = port.expect("a free port").to_string();
+        for name in ["config", "examples"] {
+            symlink(root.join(name), path("here").join(name)).expect("a link to the examples");
+        }
+        // Both are held until both are known: they must not be the same.
+        let free = || TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = |listener: &TcpListener| listener.local_addr().expect("its port").to_string();
+        let (server, connector) = (free(), free());
+        let (address, connector) = (address(&server), address(&connector));
         fs::write(path("listen.toml"), format!("[server]\nlisten = \"{address}\"\n"))
             .expect("a configuration");
         let inside = |name: &str| path(name).display().to_string();
         let mut names = vec![
             ("127.0.0.1:8080", address),
+            ("127.0.0.1:8081", connector),
             ("/var/lib/probity", inside("var/lib/probity")),
             ("/var/backups/probity", inside("var/backups/probity")),
             ("/etc/probity", inside("etc/probity")),
@@ -67,7 +73,12 @@ impl Place {
     }
 
     pub(crate) fn runs(&self, block: &Block) -> bool {
-        block.kind != Kind::Output && (block.kind != Kind::Postgres || !self.databases.is_empty())
+        match block.kind {
+            Kind::Output => false,
+            Kind::Postgres => !self.databases.is_empty(),
+            Kind::Program => is_there(&block.name),
+            Kind::Run | Kind::Server | Kind::File => true,
+        }
     }
 
     pub(crate) fn translate(&self, text: &str) -> String {
@@ -90,6 +101,7 @@ impl Place {
                 let text = text.trim();
                 format!("end_server\n{text} {to} &\nawait_server $! {out}/{number}.err")
             }
+            Kind::File => format!("cat >{} <<'END_OF_FILE'\n{text}\nEND_OF_FILE", block.name),
             _ => format!("{{\n{text}\n}} {to}"),
         };
         format!("echo {number} >{out}/step\n{run}\n")
@@ -134,6 +146,16 @@ impl Place {
         path.extend(env::split_paths(&env::var_os("PATH").expect("a PATH")));
         env::join_paths(path).expect("no colon in a path")
     }
+}
+
+/// Whether snippets of that program can be run here; one that cannot is said.
+fn is_there(program: &str) -> bool {
+    let is_there = Command::new(program).arg("--version").output().is_ok();
+    if !is_there {
+        assert!(env::var_os("CI").is_none(), "CI without {program}: run ./test");
+        eprintln!("{program} is not installed: the snippets of that language are not run");
+    }
+    is_there
 }
 
 const SCRIPT_HEAD: &str = r#"set -euo pipefail

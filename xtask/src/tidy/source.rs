@@ -33,8 +33,7 @@ impl Source {
 
 /// Reads the files from the working directory's repository. Binary files are left out.
 pub(crate) fn load() -> Result<Vec<Source>> {
-    let root = output("git", &["rev-parse", "--show-toplevel"])?;
-    std::env::set_current_dir(root.trim()).context("the repository's root")?;
+    enter_root()?;
     let list = output("git", &["ls-files", "-z", "--cached", "--others", "--exclude-standard"])?;
     let mut sources = Vec::new();
     for path in list.split('\0').filter(|path| !path.is_empty()) {
@@ -48,6 +47,12 @@ pub(crate) fn load() -> Result<Vec<Source>> {
     }
     ensure!(sources.iter().any(Source::is_rust), "no Rust files found: wrong directory?");
     Ok(sources)
+}
+
+/// Makes the repository's root the working directory.
+pub(crate) fn enter_root() -> Result<()> {
+    let root = output("git", &["rev-parse", "--show-toplevel"])?;
+    std::env::set_current_dir(root.trim()).context("the repository's root")
 }
 
 /// The standard output of a program that must succeed.

@@ -1,247 +1,208 @@
-//! LightGBM models, evaluated as LightGBM 4 does (`Tree::Predict`, `NumericalDecision`,
-//! `CategoricalDecision` in `tree.h`): the raw score is the same to the last bit.
+//! Reads LightGBM's text format, to be evaluated as LightGBM 4 does (`Tree::Predict`,
+//! `NumericalDecision`, `CategoricalDecision` in `tree.h`): a header, the trees, and behind them
+//! what evaluation does not need (importances, training parameters).
 
-mod read;
 mod tree;
 
-use std::ops::Range;
+use std::collections::HashSet;
+use std::str::FromStr;
 
-pub(super) use self::read::read;
-use super::{EvaluationError, Explanation, Reason, Scored, cell_value, sigmoid};
-use crate::features::{Features, Value};
+use self::tree::grow;
+use super::trees::{Arithmetic, Column, Link, Trees};
+use super::{FEATURES_MAX, ModelError, TREES_MAX};
 
-/// LightGBM's `kZeroThreshold`, a float: values this close to zero are taken as zero.
-const ZERO_MAX: f64 = 1e-35_f32 as f64;
+const AGAIN: &str = "save the model with LightGBM 4 again";
+/// A section has about 20 lines; more would make looking one up slow.
+const FIELDS_MAX: usize = 64;
+const END: &str = "end of trees";
 
-/// What a node asks of a value that is not NaN.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Test {
-    /// Is it at most the threshold?
-    AtMost,
-    /// The same, but zero counts as missing and goes where NaN goes.
-    AtMostOrZero,
-    /// Is it a category of the set?
-    Among,
+struct Field<'a> {
+    line: usize,
+    key: &'a str,
+    value: &'a str,
 }
 
-/// A node in the flat array of all trees: 24 bytes, so that a model stays in the cache.
-#[derive(Clone, Copy, Debug)]
-struct Node {
-    /// The threshold's bits; for [`Test::Among`]: first word (high half) and number of words (low
-    /// half) of the set.
-    operand: u64,
-    /// Left and right: index of a node, or the bitwise complement of an index of a leaf.
-    children: [i32; 2],
-    feature: u16,
-    test: Test,
-    nan_goes_left: bool,
+/// The header or one tree: lines `key=value` up to the next one.
+struct Section<'a> {
+    line: usize,
+    /// Where its first byte stands, to be held against `tree_sizes`.
+    offset: usize,
+    /// The number behind `Tree=`; of the header, nothing.
+    title: &'a str,
+    fields: Vec<Field<'a>>,
 }
 
-const _: () = assert!(size_of::<Node>() == 24);
-
-impl Node {
-    /// Written so that the common test has no branch that depends on the value: which way a row
-    /// goes cannot be predicted, and a wrong guess costs more than the whole step.
-    fn child(&self, value: f64, words: &[u32]) -> i32 {
-        let threshold = f64::from_bits(self.operand);
-        let left = match self.test {
-            Test::AtMostOrZero if value.abs() <= ZERO_MAX => self.nan_goes_left,
-            Test::AtMost | Test::AtMostOrZero => value <= threshold,
-            Test::Among => contains(&words[self.words()], value),
-        };
-        let left = if value.is_nan() { self.nan_goes_left } else { left };
-        self.children[usize::from(!left)]
+impl<'a> Section<'a> {
+    fn field(&self, key: &str) -> Option<&Field<'a>> {
+        self.fields.iter().find(|field| field.key == key)
     }
 
-    /// Where the set of categories lies.
-    fn words(&self) -> Range<usize> {
-        let first = (self.operand >> 32) as usize;
-        first..first + (self.operand & u64::from(u32::MAX)) as usize
-    }
-}
-
-/// LightGBM truncates to a 32-bit integer; what does not fit becomes a negative one there.
-fn contains(set: &[u32], value: f64) -> bool {
-    if !(value > -1.0 && value < f64::from(i32::MAX) + 1.0) {
-        return false;
-    }
-    let category = value as u32;
-    let word = set.get((category / 32) as usize);
-    word.is_some_and(|word| word >> (category % 32) & 1 == 1)
-}
-
-/// What the sum of the trees means.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Objective {
-    /// `1 / (1 + exp(-sigmoid * raw))` is the probability of class 1.
-    Binary { sigmoid: f64 },
-    /// The raw score is the answer.
-    Regression,
-}
-
-#[derive(Clone, Debug)]
-struct Column {
-    name: String,
-    /// Whether some tree splits on it.
-    read: bool,
-    /// Whether some node would silently take a missing value as zero.
-    refuses_missing: bool,
-}
-
-/// A LightGBM model, read and checked: every index that evaluation follows is in range, and the
-/// nodes of a tree hang together without a cycle.
-#[derive(Clone, Debug)]
-pub struct LightGbm {
-    columns: Vec<Column>,
-    objective: Objective,
-    /// The root of each tree, in order: a node or (complemented) a leaf.
-    roots: Vec<i32>,
-    nodes: Vec<Node>,
-    /// The mean output below each node, weighted by the training rows of the leaves.
-    expected: Vec<f64>,
-    leaves: Vec<f64>,
-    words: Vec<u32>,
-}
-
-impl LightGbm {
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.columns.iter().map(|column| column.name.as_str())
+    fn has(&self, key: &str) -> bool {
+        self.field(key).is_some()
     }
 
-    pub(super) fn names_read(&self) -> impl Iterator<Item = &str> {
-        self.columns.iter().filter(|column| column.read).map(|column| column.name.as_str())
+    fn required(&self, key: &str) -> Result<&Field<'a>, ModelError> {
+        self.field(key).ok_or_else(|| self.error(key, "is not there", AGAIN))
     }
 
-    pub(super) fn gives_probability(&self) -> bool {
-        matches!(self.objective, Objective::Binary { .. })
+    /// An error at the field, or where the section begins.
+    fn error(&self, key: &str, problem: &str, remedy: &'static str) -> ModelError {
+        let line = self.field(key).map_or(self.line, |field| field.line);
+        ModelError::new(format!("line {line}, {key}"), problem, remedy)
     }
 
-    /// The raw score of a row in the order of the model's columns, with NaN and infinities as
-    /// LightGBM takes them.
-    pub fn raw(&self, row: &[f64]) -> Result<f64, EvaluationError> {
-        self.check_width(row.len())?;
-        Ok(self.raw_of(row))
+    fn one<T: FromStr>(&self, key: &str) -> Result<T, ModelError> {
+        let value = self.required(key)?.value;
+        value.parse().map_err(|_| self.error(key, "is not a number in its range", AGAIN))
     }
 
-    fn check_width(&self, found: usize) -> Result<(), EvaluationError> {
-        let expected = self.columns.len();
-        if found == expected {
-            return Ok(());
+    /// The numbers of a line, exactly as many as there must be.
+    fn list<T: FromStr>(&self, key: &str, count: usize) -> Result<Vec<T>, ModelError> {
+        let parsed: Result<Vec<T>, _> =
+            self.required(key)?.value.split_ascii_whitespace().map(str::parse).collect();
+        let list = parsed.map_err(|_| self.error(key, "holds what is no number", AGAIN))?;
+        if list.len() != count {
+            let problem = format!("{} values, where {count} belong", list.len());
+            return Err(self.error(key, &problem, AGAIN));
         }
-        Err(EvaluationError::Width { expected, found })
+        Ok(list)
     }
 
-    /// Goes down four trees at a time: the steps of one do not wait for those of another. The
-    /// outputs are added in the order of the trees, as LightGBM adds them.
-    fn raw_of(&self, row: &[f64]) -> f64 {
-        let (fours, rest) = self.roots.as_chunks::<4>();
-        let mut sum = 0.0;
-        for four in fours {
-            let mut at = *four;
-            while at.iter().any(|&at| at >= 0) {
-                for at in &mut at {
-                    if *at >= 0 {
-                        *at = self.next(*at, row).1;
-                    }
-                }
-            }
-            for at in at {
-                sum += self.leaves[!at as usize];
-            }
+    fn finite(&self, key: &str, count: usize) -> Result<Vec<f64>, ModelError> {
+        let list = self.list::<f64>(key, count)?;
+        if list.iter().all(|number| number.is_finite()) {
+            return Ok(list);
         }
-        rest.iter().fold(sum, |sum, &root| sum + self.output(root, row))
+        Err(self.error(key, "a number is not finite", AGAIN))
     }
 
-    fn output(&self, root: i32, row: &[f64]) -> f64 {
-        let mut at = root;
-        while at >= 0 {
-            at = self.next(at, row).1;
+    fn add(&mut self, line: usize, text: &'a str) -> Result<(), ModelError> {
+        let (key, value) = text.split_once('=').unwrap_or((text, ""));
+        if self.fields.len() == FIELDS_MAX || self.field(key).is_some() {
+            let problem = "stands twice, or the section has too many lines";
+            return Err(ModelError::new(format!("line {line}, {key}"), problem, AGAIN));
         }
-        self.leaves[!at as usize]
+        self.fields.push(Field { line, key, value });
+        Ok(())
     }
+}
 
-    /// One step down: the feature that decides, and the child.
-    fn next(&self, at: i32, row: &[f64]) -> (usize, i32) {
-        let node = &self.nodes[at as usize];
-        let feature = usize::from(node.feature);
-        (feature, node.child(row[feature], &self.words))
-    }
-
-    fn scored(&self, raw: f64) -> Scored {
-        match self.objective {
-            Objective::Binary { sigmoid: steepness } => {
-                let probability = sigmoid(steepness * raw);
-                Scored { raw, score: probability, probability: Some(probability) }
+/// Cuts the text into the header and the trees; the second is where the trees end.
+fn sections(text: &str) -> Result<(Vec<Section<'_>>, usize), ModelError> {
+    let mut sections = Vec::new();
+    let mut offset = 0;
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        let number = index + 1;
+        let content = line.trim_end_matches('\n');
+        if index == 0 && content != "tree" {
+            let problem = "does not begin with the line `tree`";
+            return Err(ModelError::new("line 1", problem, "give a model in LightGBM's text form"));
+        }
+        if content == END {
+            return Ok((sections, offset));
+        }
+        let title = content.strip_prefix("Tree=");
+        if index == 0 || title.is_some() {
+            if sections.len() > TREES_MAX {
+                let problem = format!("more than {TREES_MAX} trees");
+                return Err(ModelError::new(format!("line {number}"), problem, "train fewer"));
             }
-            Objective::Regression => Scored { raw, score: raw, probability: None },
+            let title = title.unwrap_or_default();
+            sections.push(Section { line: number, offset, title, fields: Vec::new() });
+        } else if let (false, Some(section)) = (content.is_empty(), sections.last_mut()) {
+            section.add(number, content)?;
+        }
+        offset += line.len();
+    }
+    let problem = format!("the line `{END}` is not there: the file is cut short");
+    Err(ModelError::new("end", problem, "take the file from its origin again"))
+}
+
+pub(super) fn read(text: &str) -> Result<Trees, ModelError> {
+    let (sections, end) = sections(text)?;
+    let Some((header, trees)) = sections.split_first() else {
+        return Err(ModelError::new("line 1", "is empty", AGAIN));
+    };
+    check_kind(header)?;
+    check_sizes(header, trees, end)?;
+    let mut model = Trees::new(columns(header)?, Arithmetic::Double, link(header)?);
+    for (index, tree) in trees.iter().enumerate() {
+        if tree.title != index.to_string() {
+            return Err(tree.error("Tree", "trees are not numbered 0, 1, 2, …", AGAIN));
+        }
+        grow(&mut model, tree)?;
+    }
+    Ok(model)
+}
+
+/// Refuses, by name, what would need another way of evaluation.
+fn check_kind(header: &Section<'_>) -> Result<(), ModelError> {
+    let version = header.required("version")?.value;
+    if !["v3", "v4"].contains(&version) {
+        let problem = format!("{version:?}, where v3 and v4 are known");
+        return Err(header.error("version", &problem, AGAIN));
+    }
+    for key in ["num_class", "num_tree_per_iteration"] {
+        if header.one::<u32>(key)? != 1 {
+            return Err(header.error(key, "is not 1", "train one model for each class"));
         }
     }
-
-    pub(super) fn score(&self, features: &Features) -> Result<Scored, EvaluationError> {
-        Ok(self.scored(self.raw_of(&self.row(features)?)))
+    if header.has("average_output") {
+        let problem = "random forests are not evaluated";
+        return Err(header.error("average_output", problem, "train with boosting=gbdt"));
     }
+    Ok(())
+}
 
-    pub(super) fn score_cells(&self, cells: &[Option<&str>]) -> Result<Scored, EvaluationError> {
-        self.check_width(cells.len())?;
-        let row = std::iter::zip(&self.columns, cells)
-            .map(|(column, cell)| match cell_value(*cell) {
-                Value::Missing => Ok(f64::NAN),
-                Value::Number(number) => Ok(number),
-                Value::Text(text) => {
-                    text.parse::<f64>().map_err(|_| EvaluationError::text(&column.name, &text))
-                }
-            })
-            .collect::<Result<Vec<f64>, _>>()?;
-        Ok(self.scored(self.raw_of(&row)))
+/// `tree_sizes`, when it is there, tells the bytes of each tree: it finds lost or added lines.
+fn check_sizes(header: &Section<'_>, trees: &[Section<'_>], end: usize) -> Result<(), ModelError> {
+    if !header.has("tree_sizes") {
+        return Ok(());
     }
-
-    fn row(&self, features: &Features) -> Result<Vec<f64>, EvaluationError> {
-        let value = |column: &Column| {
-            if !column.read {
-                return Ok(f64::NAN);
-            }
-            let feature = || column.name.clone();
-            match features.get(&column.name) {
-                Value::Number(number) if number.is_finite() => Ok(*number),
-                Value::Number(_) => Err(EvaluationError::NotFinite { feature: feature() }),
-                Value::Missing if column.refuses_missing => {
-                    Err(EvaluationError::Missing { feature: feature() })
-                }
-                Value::Missing => Ok(f64::NAN),
-                Value::Text(text) => Err(EvaluationError::text(&column.name, text)),
-            }
-        };
-        self.columns.iter().map(value).collect()
-    }
-
-    /// Contributions along the paths (Saabas): each step from a node to its child changes the
-    /// expected output, and that change is due to the feature that the node decides by.
-    pub(super) fn explain(&self, features: &Features) -> Result<Explanation, EvaluationError> {
-        let row = self.row(features)?;
-        let mut contributions = vec![0.0; self.columns.len()];
-        let mut bias = 0.0;
-        for &root in &self.roots {
-            let mut at = root;
-            bias += self.expected_at(at);
-            while at >= 0 {
-                let (feature, child) = self.next(at, &row);
-                contributions[feature] += self.expected_at(child) - self.expected_at(at);
-                at = child;
-            }
+    let sizes = header.list::<usize>("tree_sizes", trees.len())?;
+    let starts = trees.iter().map(|tree| tree.offset);
+    let ends = starts.clone().skip(1).chain([end]);
+    let lengths = std::iter::zip(starts, ends).map(|(start, end)| end - start);
+    match std::iter::zip(sizes, lengths).position(|(told, found)| told != found) {
+        None => Ok(()),
+        Some(tree) => {
+            let problem = format!("tree {tree} has another size: the file was changed");
+            Err(header.error("tree_sizes", &problem, "take the file from its origin again"))
         }
-        let reasons = std::iter::zip(&self.columns, contributions)
-            .filter(|(column, _)| column.read)
-            .map(|(column, contribution)| Reason {
-                feature: column.name.clone(),
-                shown: features.get(&column.name).to_string(),
-                contribution,
-            })
-            .collect();
-        Ok(Explanation::new(self.scored(self.raw_of(&row)), bias, reasons))
     }
+}
 
-    fn expected_at(&self, at: i32) -> f64 {
-        if at >= 0 { self.expected[at as usize] } else { self.leaves[!at as usize] }
+fn columns(header: &Section<'_>) -> Result<Vec<Column>, ModelError> {
+    let last = header.one::<usize>("max_feature_idx")?;
+    if last >= FEATURES_MAX {
+        let problem = format!("more than {FEATURES_MAX} features");
+        return Err(header.error("max_feature_idx", &problem, "train with fewer"));
+    }
+    let names = header.list::<String>("feature_names", last + 1)?;
+    let unique = names.iter().collect::<HashSet<_>>().len() == names.len();
+    if !unique {
+        return Err(header.error("feature_names", "a name stands twice", "rename the column"));
+    }
+    let column = |name| Column { name, read: false, refuses_missing: false };
+    Ok(names.into_iter().map(column).collect())
+}
+
+fn link(header: &Section<'_>) -> Result<Link, ModelError> {
+    let text = header.required("objective")?.value;
+    let words: Vec<&str> = text.split_ascii_whitespace().collect();
+    let sigmoid = match words.as_slice() {
+        ["regression"] => return Ok(Link::Identity),
+        ["binary", setting] => setting.strip_prefix("sigmoid:"),
+        _ => None,
+    };
+    match sigmoid.and_then(|text| text.parse::<f64>().ok()) {
+        Some(steepness) if steepness.is_finite() && steepness > 0.0 => {
+            Ok(Link::Logistic { steepness })
+        }
+        _ => {
+            let problem = format!("{text:?}, where `binary sigmoid:X` and `regression` are known");
+            Err(header.error("objective", &problem, "train with one of these"))
+        }
     }
 }
 

@@ -11,8 +11,8 @@
 mod read;
 
 pub(super) use self::read::read;
-use super::{EvaluationError, Explanation, Reason, Scored, cell_value, sigmoid};
-use crate::features::{Features, Value};
+use super::{EvaluationError, Explanation, Reason, Scored, Seen, sigmoid};
+use crate::features::Features;
 
 /// What one bin gives.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,24 +51,24 @@ struct Variable {
 }
 
 impl Variable {
-    fn bin(&self, value: &Value) -> Result<Bin, EvaluationError> {
+    fn bin(&self, value: Seen<'_>) -> Result<Bin, EvaluationError> {
         let feature = || self.name.clone();
         match (&self.binning, value) {
-            (_, Value::Missing) => {
+            (_, Seen::Missing) => {
                 self.missing.ok_or_else(|| EvaluationError::Missing { feature: feature() })
             }
-            (Binning::Numeric { splits }, Value::Number(x)) if x.is_finite() => {
-                Ok(self.bins[splits.partition_point(|split| split <= x)])
+            (Binning::Numeric { splits }, Seen::Number(x)) if x.is_finite() => {
+                Ok(self.bins[splits.partition_point(|split| *split <= x)])
             }
-            (Binning::Numeric { .. }, Value::Text(text)) => {
+            (Binning::Numeric { .. }, Seen::Text(text)) => {
                 Err(EvaluationError::text(&self.name, text))
             }
-            (Binning::Categorical { by_number, .. }, Value::Number(x)) if x.is_finite() => {
+            (Binning::Categorical { by_number, .. }, Seen::Number(x)) if x.is_finite() => {
                 // Adding 0 makes negative zero the zero that the categories are sorted by.
                 let found = by_number.binary_search_by(|(one, _)| one.total_cmp(&(x + 0.0)));
                 self.category(found.ok().map(|at| by_number[at].1))
             }
-            (Binning::Categorical { by_text, .. }, Value::Text(text)) => {
+            (Binning::Categorical { by_text, .. }, Seen::Text(text)) => {
                 let found = by_text.binary_search_by(|(one, _)| one.as_str().cmp(text));
                 match found {
                     Err(_) if text.parse::<f64>().is_ok() => {
@@ -77,7 +77,7 @@ impl Variable {
                     found => self.category(found.ok().map(|at| by_text[at].1)),
                 }
             }
-            (_, Value::Number(_)) => Err(EvaluationError::NotFinite { feature: feature() }),
+            (_, Seen::Number(_)) => Err(EvaluationError::NotFinite { feature: feature() }),
         }
     }
 
@@ -119,7 +119,7 @@ impl Scorecard {
     pub(super) fn score(&self, features: &Features) -> Result<Scored, EvaluationError> {
         let mut sums = Sums::of(self);
         for variable in &self.variables {
-            sums.add(variable.bin(features.get(&variable.name))?);
+            sums.add(variable.bin(features.get(&variable.name).into())?);
         }
         Ok(sums.scored(self.link))
     }
@@ -130,7 +130,7 @@ impl Scorecard {
         let mut reasons = Vec::with_capacity(self.variables.len());
         for variable in &self.variables {
             let value = features.get(&variable.name);
-            let bin = variable.bin(value)?;
+            let bin = variable.bin(value.into())?;
             sums.add(bin);
             bias += variable.neutral;
             reasons.push(Reason {
@@ -149,7 +149,7 @@ impl Scorecard {
         }
         let mut sums = Sums::of(self);
         for (variable, cell) in self.variables.iter().zip(cells) {
-            sums.add(variable.bin(&cell_value(*cell))?);
+            sums.add(variable.bin(Seen::cell(*cell))?);
         }
         Ok(sums.scored(self.link))
     }

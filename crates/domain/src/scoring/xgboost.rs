@@ -1,234 +1,205 @@
-//! XGBoost models, evaluated as XGBoost does (`RegTree`, `cpu_predictor.cc`): values, sums and the
-//! sigmoid are single precision, and the margin is the same to the last bit.
+//! Reads XGBoost's JSON format (`doc/model.schema` of XGBoost, versions 1 to 3), to be evaluated as
+//! XGBoost does (`RegTree`, `cpu_predictor.cc`). What would need another way of evaluation is
+//! refused by its name.
 
-mod read;
 mod tree;
 
-pub(super) use self::read::{is_binary, is_learner, read};
-use super::{EvaluationError, Explanation, Reason, Scored, cell_value};
-use crate::features::{Features, Value};
+use std::collections::{BTreeMap, HashSet};
 
-/// Where XGBoost's sigmoid cuts its exponent off (`common::Sigmoid` in `math.h`).
-const EXPONENT_MAX: f32 = 88.7;
+use serde::Deserialize;
 
-/// A node in the flat array of all trees: 16 bytes, so that a model stays in the cache.
-#[derive(Clone, Copy, Debug)]
-struct Node {
-    /// A value below it goes left.
-    threshold: f32,
-    /// Left and right: index of a node, or the bitwise complement of an index of a leaf.
-    children: [i32; 2],
-    feature: u16,
-    nan_goes_left: bool,
+use self::tree::{TreeText, grow};
+use super::trees::{Arithmetic, Column, Link, Trees};
+use super::{FEATURES_MAX, ModelError, TREES_MAX};
+
+const AGAIN: &str = "save the model with XGBoost's save_model(\"model.json\") again";
+
+#[derive(Deserialize)]
+struct File {
+    learner: Learner,
 }
 
-const _: () = assert!(size_of::<Node>() == 16);
-
-impl Node {
-    /// Without a branch that depends on the value: which way a row goes cannot be predicted.
-    fn child(&self, value: f32) -> i32 {
-        let left = (value < self.threshold) | (value.is_nan() & self.nan_goes_left);
-        self.children[usize::from(!left)]
-    }
+#[derive(Deserialize)]
+struct Learner {
+    #[serde(default)]
+    attributes: BTreeMap<String, String>,
+    #[serde(default)]
+    feature_names: Vec<String>,
+    gradient_booster: Booster,
+    #[serde(rename = "learner_model_param")]
+    parameters: Parameters,
+    objective: Named,
 }
 
-/// What the sum of the trees means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Objective {
-    /// Its sigmoid is the probability of class 1.
-    Logistic,
-    /// The margin is the answer.
-    SquaredError,
-}
-
-#[derive(Clone, Debug)]
-struct Column {
+#[derive(Deserialize)]
+struct Booster {
     name: String,
-    /// Whether some tree splits on it.
-    read: bool,
+    model: Option<Forest>,
 }
 
-/// An XGBoost model, read and checked: every index that evaluation follows is in range, and the
-/// nodes of a tree hang together without a cycle.
-#[derive(Clone, Debug)]
-pub struct XgBoost {
-    columns: Vec<Column>,
-    objective: Objective,
-    /// The margin before the first tree.
-    base: f32,
-    /// The root of each tree, in order: a node or (complemented) a leaf.
-    roots: Vec<i32>,
-    nodes: Vec<Node>,
-    /// The mean output below each node, weighted by the hessians of training.
-    expected: Vec<f64>,
-    leaves: Vec<f32>,
-    /// See [`XgBoost::accept_missing`].
-    accepts_missing: bool,
+/// Nothing is required, so that another booster is refused by its name and not by its fields.
+#[derive(Default, Deserialize)]
+struct Forest {
+    #[serde(default)]
+    gbtree_model_param: ForestParameters,
+    #[serde(default)]
+    tree_info: Vec<i32>,
+    #[serde(default)]
+    trees: Vec<TreeText>,
 }
 
-impl XgBoost {
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.columns.iter().map(|column| column.name.as_str())
-    }
+#[derive(Default, Deserialize)]
+struct ForestParameters {
+    #[serde(default)]
+    num_trees: String,
+    /// Trees of one round: more than one in a boosted random forest, which is summed the same.
+    num_parallel_tree: Option<String>,
+}
 
-    pub(super) fn names_read(&self) -> impl Iterator<Item = &str> {
-        self.columns.iter().filter(|column| column.read).map(|column| column.name.as_str())
-    }
+/// XGBoost writes its parameters as text.
+#[derive(Deserialize)]
+struct Parameters {
+    base_score: String,
+    num_class: String,
+    num_feature: String,
+    num_target: Option<String>,
+}
 
-    pub(super) fn gives_probability(&self) -> bool {
-        self.objective == Objective::Logistic
-    }
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+}
 
-    /// Lets a missing value follow the default direction of each split. Every split has one,
-    /// whether or not training ever saw a missing value, and the file does not tell the two apart;
-    /// so it takes the word of the model's card, and without it missing values are refused.
-    pub(super) fn accept_missing(&mut self) {
-        self.accepts_missing = true;
-    }
+/// Whether the bytes are UBJSON, XGBoost's other form and the default of its newer versions: a `{`
+/// followed by the type of the first key's length, where JSON has white space or a quote.
+pub(super) fn is_binary(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'{', b'L' | b'l' | b'I' | b'i' | b'U', ..])
+}
 
-    /// The margin of a row in the order of the model's columns. As `XGBoost`'s own interfaces do,
-    /// values are cast to single precision, and NaN and infinities are missing.
-    pub fn margin(&self, row: &[f64]) -> Result<f32, EvaluationError> {
-        self.check_width(row.len())?;
-        Ok(self.margin_of(&row.iter().map(|&value| single(value)).collect::<Vec<f32>>()))
-    }
+/// Whether a JSON object is XGBoost's, by its first key.
+pub(super) fn is_learner(object: &[u8]) -> bool {
+    let inside = object.strip_prefix(b"{").unwrap_or_default().trim_ascii_start();
+    inside.starts_with(b"\"learner\"") || inside.starts_with(b"\"version\"")
+}
 
-    fn check_width(&self, found: usize) -> Result<(), EvaluationError> {
-        let expected = self.columns.len();
-        if found == expected {
-            return Ok(());
-        }
-        Err(EvaluationError::Width { expected, found })
+pub(super) fn read(text: &str) -> Result<Trees, ModelError> {
+    let refuse = |wrong: serde_json::Error| ModelError::new("JSON", wrong.to_string(), AGAIN);
+    let File { learner } = serde_json::from_str(text).map_err(refuse)?;
+    let link = link(&learner)?;
+    let columns = columns(&learner)?;
+    let base = base(&learner.parameters.base_score, link)?;
+    let forest = learner.gradient_booster.model.unwrap_or_default();
+    check_forest(&forest)?;
+    check_rounds(&learner.attributes, &forest)?;
+    let mut model = Trees::new(columns, Arithmetic::Single { base }, link);
+    for (index, tree) in forest.trees.iter().enumerate() {
+        grow(&mut model, tree, index)?;
     }
+    Ok(model)
+}
 
-    /// Goes down four trees at a time: the steps of one do not wait for those of another. The
-    /// outputs are added in the order of the trees, as XGBoost adds them.
-    fn margin_of(&self, row: &[f32]) -> f32 {
-        let (fours, rest) = self.roots.as_chunks::<4>();
-        let mut sum = self.base;
-        for four in fours {
-            let mut at = *four;
-            while at.iter().any(|&at| at >= 0) {
-                for at in &mut at {
-                    if *at >= 0 {
-                        *at = self.next(*at, row).1;
-                    }
-                }
-            }
-            for at in at {
-                sum += self.leaves[!at as usize];
-            }
-        }
-        rest.iter().fold(sum, |sum, &root| sum + self.output(root, row))
+/// Refuses, by name, what would need another way of evaluation.
+fn link(learner: &Learner) -> Result<Link, ModelError> {
+    let booster = &learner.gradient_booster.name;
+    if booster != "gbtree" {
+        let problem = format!("{booster:?}, where only \"gbtree\" is evaluated");
+        return Err(ModelError::new("gradient_booster", problem, "train with booster=gbtree"));
     }
-
-    fn output(&self, root: i32, row: &[f32]) -> f32 {
-        let mut at = root;
-        while at >= 0 {
-            at = self.next(at, row).1;
-        }
-        self.leaves[!at as usize]
-    }
-
-    /// One step down: the feature that decides, and the child.
-    fn next(&self, at: i32, row: &[f32]) -> (usize, i32) {
-        let node = &self.nodes[at as usize];
-        let feature = usize::from(node.feature);
-        (feature, node.child(row[feature]))
-    }
-
-    fn scored(&self, margin: f32) -> Scored {
-        let raw = f64::from(margin);
-        match self.objective {
-            Objective::Logistic => {
-                let probability = f64::from(sigmoid(margin));
-                Scored { raw, score: probability, probability: Some(probability) }
-            }
-            Objective::SquaredError => Scored { raw, score: raw, probability: None },
+    let parameters = &learner.parameters;
+    let targets = parameters.num_target.as_deref().unwrap_or("1");
+    for (place, found) in [("num_class", parameters.num_class.as_str()), ("num_target", targets)] {
+        if !["0", "1"].contains(&found) {
+            let problem = format!("{found:?}, where one class or target is evaluated");
+            return Err(ModelError::new(place, problem, "train one model for each class"));
         }
     }
-
-    pub(super) fn score(&self, features: &Features) -> Result<Scored, EvaluationError> {
-        Ok(self.scored(self.margin_of(&self.row(features)?)))
-    }
-
-    pub(super) fn score_cells(&self, cells: &[Option<&str>]) -> Result<Scored, EvaluationError> {
-        self.check_width(cells.len())?;
-        let row = std::iter::zip(&self.columns, cells)
-            .map(|(column, cell)| match cell_value(*cell) {
-                Value::Missing => Ok(f32::NAN),
-                Value::Number(number) => Ok(single(number)),
-                Value::Text(text) => {
-                    // What is a number and stayed text is an infinity or NaN.
-                    let number = text.parse::<f64>();
-                    number.map(single).map_err(|_| EvaluationError::text(&column.name, &text))
-                }
-            })
-            .collect::<Result<Vec<f32>, _>>()?;
-        Ok(self.scored(self.margin_of(&row)))
-    }
-
-    fn row(&self, features: &Features) -> Result<Vec<f32>, EvaluationError> {
-        let value = |column: &Column| {
-            if !column.read {
-                return Ok(f32::NAN);
-            }
-            let feature = || column.name.clone();
-            match features.get(&column.name) {
-                Value::Number(number) if single(*number).is_finite() => Ok(single(*number)),
-                // A number beyond single precision would silently be taken as missing.
-                Value::Number(_) => Err(EvaluationError::NotFinite { feature: feature() }),
-                Value::Missing if self.accepts_missing => Ok(f32::NAN),
-                Value::Missing => Err(EvaluationError::Missing { feature: feature() }),
-                Value::Text(text) => Err(EvaluationError::text(&column.name, text)),
-            }
-        };
-        self.columns.iter().map(value).collect()
-    }
-
-    /// Contributions along the paths (Saabas): each step from a node to its child changes the
-    /// expected output, and that change is due to the feature that the node decides by.
-    pub(super) fn explain(&self, features: &Features) -> Result<Explanation, EvaluationError> {
-        let row = self.row(features)?;
-        let mut contributions = vec![0.0; self.columns.len()];
-        for &root in &self.roots {
-            let mut at = root;
-            while at >= 0 {
-                let (feature, child) = self.next(at, &row);
-                contributions[feature] += self.expected_at(child) - self.expected_at(at);
-                at = child;
-            }
+    match learner.objective.name.as_str() {
+        "binary:logistic" => Ok(Link::Logistic { steepness: 1.0 }),
+        "reg:squarederror" => Ok(Link::Identity),
+        other => {
+            let problem =
+                format!("{other:?}, where `binary:logistic` and `reg:squarederror` are known");
+            Err(ModelError::new("objective", problem, "train with one of these"))
         }
-        let scored = self.scored(self.margin_of(&row));
-        // Not the sum of the expected outputs itself: XGBoost's sum is rounded to single precision
-        // at each tree. That rounding belongs to no feature, so the bias carries it.
-        let bias = scored.raw - contributions.iter().sum::<f64>();
-        let reasons = std::iter::zip(&self.columns, contributions)
-            .filter(|(column, _)| column.read)
-            .map(|(column, contribution)| Reason {
-                feature: column.name.clone(),
-                shown: features.get(&column.name).to_string(),
-                contribution,
-            })
-            .collect();
-        Ok(Explanation::new(scored, bias, reasons))
-    }
-
-    fn expected_at(&self, at: i32) -> f64 {
-        if at >= 0 { self.expected[at as usize] } else { f64::from(self.leaves[!at as usize]) }
     }
 }
 
-/// A value as XGBoost's interfaces take it in: single precision, infinities are missing.
-fn single(value: f64) -> f32 {
-    let value = value as f32;
-    if value.is_finite() { value } else { f32::NAN }
+/// A model trained on a bare matrix has no names; they are `f0`, `f1` …, as in XGBoost's dumps.
+fn columns(learner: &Learner) -> Result<Vec<Column>, ModelError> {
+    let place = "num_feature";
+    let text = &learner.parameters.num_feature;
+    let count = text.parse::<usize>().ok().filter(|count| (1..=FEATURES_MAX).contains(count));
+    let Some(count) = count else {
+        let problem = format!("{text:?}, where 1 to {FEATURES_MAX} are allowed");
+        return Err(ModelError::new(place, problem, "train with fewer features"));
+    };
+    let names = match learner.feature_names.as_slice() {
+        [] => (0..count).map(|index| format!("f{index}")).collect(),
+        names => names.to_vec(),
+    };
+    let place = "feature_names";
+    if names.len() != count {
+        let problem = format!("{} names for {count} features", names.len());
+        return Err(ModelError::new(place, problem, AGAIN));
+    }
+    if names.iter().collect::<HashSet<_>>().len() != count {
+        return Err(ModelError::new(place, "a name stands twice", "rename the column"));
+    }
+    Ok(names.into_iter().map(|name| Column { name, read: false, refuses_missing: true }).collect())
 }
 
-/// `1 / (1 + exp(-x))`, with the exponential of the C library as XGBoost takes it: with glibc and
-/// musl the probability is the same to the last bit, and rounding one from double precision is not.
-fn sigmoid(x: f32) -> f32 {
-    1.0 / ((-x).min(EXPONENT_MAX).exp() + 1.0)
+/// The margin before the first tree. The file has the base score as a probability; `5E-1`, or since
+/// XGBoost 3.1 `[5E-1]`.
+fn base(text: &str, link: Link) -> Result<f32, ModelError> {
+    let refuse = |problem: &str| {
+        let problem = format!("{text:?}, {problem}");
+        Err(ModelError::new("base_score", problem, "train with one base_score"))
+    };
+    let inside = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    match (inside.trim().parse::<f32>(), link) {
+        (Ok(base), Link::Identity) if base.is_finite() => Ok(base),
+        (Ok(base), Link::Logistic { .. }) if base > 0.0 && base < 1.0 => {
+            // `-logf(1.0f / base - 1.0f)`; the logarithm is rounded once, from double precision.
+            Ok(-f64::from(1.0 / base - 1.0).ln() as f32)
+        }
+        (Ok(_), _) => refuse("which is not inside (0, 1) or not finite"),
+        (Err(_), _) => refuse("which is not one number"),
+    }
+}
+
+fn check_forest(forest: &Forest) -> Result<(), ModelError> {
+    let count = forest.trees.len();
+    let told = &forest.gbtree_model_param.num_trees;
+    if *told != count.to_string() || forest.tree_info.len() != count {
+        let problem = format!("{told:?}, but the file holds {count} trees: it was changed");
+        return Err(ModelError::new("num_trees", problem, "take the file from its origin again"));
+    }
+    if count > TREES_MAX {
+        let problem = format!("more than {TREES_MAX} trees");
+        return Err(ModelError::new("num_trees", problem, "train fewer"));
+    }
+    if forest.tree_info.iter().any(|class| *class != 0) {
+        let problem = "names more than one class";
+        return Err(ModelError::new("tree_info", problem, "train one model for each class"));
+    }
+    Ok(())
+}
+
+/// After early stopping the file may hold rounds behind the best one. XGBoost's scikit-learn
+/// interface then leaves them out and its native one does not; nobody can know which was meant.
+fn check_rounds(attributes: &BTreeMap<String, String>, forest: &Forest) -> Result<(), ModelError> {
+    let Some(best) = attributes.get("best_iteration") else {
+        return Ok(());
+    };
+    let parallel = forest.gbtree_model_param.num_parallel_tree.as_deref().unwrap_or("1");
+    let parallel = parallel.parse::<usize>().unwrap_or(1).max(1);
+    let rounds = forest.trees.len() / parallel;
+    if best.parse::<usize>().is_ok_and(|best| best.saturating_add(1) >= rounds) {
+        return Ok(());
+    }
+    let problem = format!("{best:?}, but the file holds {rounds} rounds");
+    let remedy = "save booster[:booster.best_iteration + 1]";
+    Err(ModelError::new("best_iteration", problem, remedy))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use domain::features::{Features, Value};
-use domain::scoring::{LightGbm, Model, ModelFormat, XgBoost};
+use domain::scoring::{Model, ModelFormat, Trees};
 use flate2::read::GzDecoder;
 
 pub(crate) fn text(name: &str) -> String {
@@ -21,17 +21,10 @@ pub(crate) fn model(name: &str) -> Model {
     Model::load(format, text.as_bytes()).expect(name)
 }
 
-pub(crate) fn lightgbm(name: &str) -> LightGbm {
+pub(crate) fn trees(name: &str) -> Trees {
     match model(name) {
-        Model::LightGbm(trees) => trees,
-        _ => panic!("{name} is not LightGBM's"),
-    }
-}
-
-pub(crate) fn xgboost(name: &str) -> XgBoost {
-    match model(name) {
-        Model::XgBoost(trees) => trees,
-        _ => panic!("{name} is not XGBoost's"),
+        Model::LightGbm(trees) | Model::XgBoost(trees) => trees,
+        Model::Scorecard(_) => panic!("{name} is no model of trees"),
     }
 }
 

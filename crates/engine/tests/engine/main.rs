@@ -1,5 +1,7 @@
 //! The engine's use cases on a real SQLite file, with a clock that is moved by hand.
 
+mod blacklist;
 mod credentials;
+mod providers;
 mod rates;
 mod world;

@@ -7,7 +7,7 @@ use domain::entropy::Entropy;
 use domain::keys::RootKey;
 use domain::merchant::Merchant;
 use domain::time::{Clock, Span, Timestamp};
-use engine::{Engine, EngineClock, NewMerchant, Settings};
+use engine::{Engine, EngineClock, NewMerchant, Outbound, OutboundSettings, Settings};
 use store::{DatabaseUrl, OpenOptions, Store};
 use tempfile::TempDir;
 
@@ -58,6 +58,8 @@ impl World {
         let root = RootKey::generate(entropy.as_ref());
         engine::init_keys(&store, &root, entropy.as_ref(), START).await.expect("keys are made");
         let clock = Arc::new(HandClock(AtomicI64::new(START.0)));
+        let allow = vec!["127.0.0.0/8".parse().expect("a network")];
+        let outbound = OutboundSettings { allow, ..OutboundSettings::default() };
         let settings = Settings {
             store,
             clock: Arc::new(EngineClock::new(clock.clone())),
@@ -65,6 +67,7 @@ impl World {
             root,
             node: "test".to_owned(),
             sandbox: false,
+            outbound: Outbound::new(outbound).expect("no authorities"),
         };
         let engine = Engine::open(settings).await.expect("the engine opens");
         Self { engine, clock, _directory: directory }
@@ -75,7 +78,7 @@ impl World {
     }
 
     pub(crate) async fn merchant(&self, rate_per_second: Option<u32>) -> Merchant {
-        let new = NewMerchant { name: "acme".to_owned(), rate_per_second, sandbox: false };
+        let new = NewMerchant { name: "acme".to_owned(), rate_per_second, sandbox: false, declares_consent: false };
         self.engine.create_merchant(new).await.expect("a new merchant")
     }
 }

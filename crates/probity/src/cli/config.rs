@@ -90,7 +90,7 @@ fn readable(key: &str, file: &Path) -> anyhow::Result<()> {
 }
 
 fn values(location: &Location, config: &Values) -> Value {
-    let Values { server, database, log } = config;
+    let Values { server, database, log, outbound } = config;
     let ms = |span: domain::time::Span| format!("{}ms", span.0 / 1_000);
     let list =
         |nets: &[ipnet::IpNet]| -> Vec<String> { nets.iter().map(ToString::to_string).collect() };
@@ -113,6 +113,9 @@ fn values(location: &Location, config: &Values) -> Value {
         "database.ca_file": database.ca_file,
         "database.writers": database.writers,
         "database.pool": database.pool,
+        "outbound.allow": list(&outbound.allow),
+        "outbound.ca_file": outbound.ca_file,
+        "outbound.connect_timeout": ms(outbound.connect_timeout),
         "log.level": log.level,
         "log.format": match log.format { LogFormat::Json => "json", LogFormat::Text => "text" },
         "key.file": location.key_file(),

@@ -35,6 +35,10 @@ enum Action {
         /// Calls per second over all nodes
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
         rate: Option<u32>,
+        /// Its agreement lets it declare that it has a person's consent, where its protocol has
+        /// no step for it (telecom and degree collections)
+        #[arg(long)]
+        declares_consent: bool,
         #[arg(long)]
         json: bool,
     },
@@ -59,6 +63,12 @@ enum Action {
         /// A number, or `none`
         #[arg(value_name = "N|none", value_parser = rate)]
         rate: Rate,
+    },
+    /// Say whether the agreement lets the merchant declare persons' consent
+    DeclaresConsent {
+        name: String,
+        #[arg(value_name = "true|false", action = clap::ArgAction::Set)]
+        declares: bool,
     },
     /// Add, rotate and revoke credentials
     Credential {
@@ -88,8 +98,9 @@ fn rate(text: &str) -> Result<Rate, String> {
 impl Merchant {
     pub(crate) fn run(self, location: &Location) -> anyhow::Result<()> {
         output::run_with(location, async |engine| match self.action {
-            Action::Create { name, rate, json } => {
-                let new = NewMerchant { name, rate_per_second: rate, sandbox: false };
+            Action::Create { name, rate, declares_consent, json } => {
+                let new =
+                    NewMerchant { name, rate_per_second: rate, sandbox: false, declares_consent };
                 let merchant = engine.create_merchant(new).await?;
                 if json {
                     return output::json(&record(&merchant));
@@ -102,6 +113,9 @@ impl Merchant {
             }
             Action::List { json } => list(engine, json),
             Action::Show { name, json } => show(engine, &name, json).await,
+            Action::DeclaresConsent { name, declares } => {
+                update(engine, &name, |merchant| merchant.declares_consent = declares).await
+            }
             Action::Suspend { name } => {
                 update(engine, &name, |merchant| merchant.state = MerchantState::Suspended).await
             }

@@ -19,6 +19,9 @@ fn what_is_wrong_is_named() {
         ("[server]\nlisten_on = \"x\"", "listen_on"),
         ("[database]\nwriters = 0", "database.writers"),
         ("[database]\nurl = \"mysql://x\"", "database.url"),
+        ("[outbound]\nallow = [\"10.0.0.1/33\"]", "allow"),
+        ("[outbound]\nca_file = \"/none\"", "outbound.ca_file"),
+        ("[outbound]\nconnect_timeout = \"1ms\"", "outbound.connect_timeout"),
         ("[server]\ntrusted_proxies = [\"10.0.0.0/99\"]", "trusted_proxies"),
         ("[server.tls]\ncertificate = \"/none\"\nkey = \"/none\"", "server.tls.certificate"),
     ];

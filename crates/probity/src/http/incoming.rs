@@ -1,5 +1,6 @@
 //! A request, taken from the connection with limits before anything in it is believed.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
@@ -15,6 +16,7 @@ pub(crate) struct Incoming {
     query: String,
     headers: Vec<(String, String)>,
     body: Bytes,
+    client: IpAddr,
 }
 
 /// Why a body was not taken.
@@ -26,7 +28,7 @@ pub(crate) enum BodyFault {
 }
 
 impl Incoming {
-    pub(crate) fn new(parts: &Parts, body: Bytes) -> Self {
+    pub(crate) fn new(parts: &Parts, body: Bytes, client: IpAddr) -> Self {
         let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
         Self {
             method: parts.method.as_str().to_owned(),
@@ -38,7 +40,17 @@ impl Incoming {
                 .map(|(name, value)| (name.as_str().to_owned(), text(value.as_bytes())))
                 .collect(),
             body,
+            client,
         }
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Who calls, as far as trusted proxies say.
+    pub(crate) fn client(&self) -> IpAddr {
+        self.client
     }
 
     pub(crate) fn request(&self) -> wire::Request<'_> {

@@ -1,6 +1,6 @@
 //! The layers around every handler: method, networks, body, admission, count.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
@@ -33,11 +33,12 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         router.route(route.path, any(handler))
     });
     let shared = Arc::clone(shared);
-    router.fallback(move || async move {
+    router.fallback(move |request: Request<Body>| async move {
         let request_id = shared.engine.new_biz();
-        let answer = reply::no_route();
-        count((NO_ROUTE, Face::Finplus, None), &answer, request_id, 0.0);
-        reply::respond(Face::Finplus, answer, request_id)
+        let face = Face::of_path(request.uri().path());
+        let answer = reply::no_route(face);
+        count((NO_ROUTE, face, None), &answer, request_id, 0.0);
+        reply::respond(face, answer, request_id)
     })
 }
 
@@ -52,7 +53,7 @@ async fn serve(
     let answer = if route.methods.contains(request.method()) {
         take(&shared, route, peer, request, request_id).await
     } else {
-        reply::bad_method(route.methods)
+        reply::bad_method(route.face, route.methods)
     };
     let seconds = (SystemClock.now() - started).0 as f64 / 1e6;
     count((route.path, route.face, route.product), &answer, request_id, seconds);
@@ -69,31 +70,36 @@ async fn take(
     request_id: BizId,
 ) -> Answer {
     let (parts, body) = request.into_parts();
-    if route.access == Access::Networks && !may_look(shared, &parts, peer) {
-        return reply::no_route();
+    let client = client_of(shared, &parts, peer);
+    if route.access == Access::Networks && !may_look(shared, client) {
+        return reply::no_route(route.face);
     }
     let Ok(body) = read(shared, body).await else {
         return reply::overloaded(route.face, request_id);
     };
     let body = match body {
         Ok(body) => body,
-        Err(fault) => return reply::bad_body(fault),
+        Err(fault) => return reply::bad_body(route.face, fault),
     };
     let place = route.sheds.then(|| shared.in_flight.try_acquire());
     if matches!(place, Some(Err(_))) {
         return reply::overloaded(route.face, request_id);
     }
-    (route.handle)(Arc::clone(shared), Incoming::new(&parts, body)).await
+    (route.handle)(Arc::clone(shared), Incoming::new(&parts, body, client)).await
 }
 
 /// Whether the client is of the networks that may see how the server does.
-fn may_look(shared: &Shared, parts: &Parts, peer: SocketAddr) -> bool {
+fn may_look(shared: &Shared, client: IpAddr) -> bool {
+    shared.config.metrics_from.iter().any(|net| net.contains(&client))
+}
+
+/// Who calls, as far as trusted proxies say.
+fn client_of(shared: &Shared, parts: &Parts, peer: SocketAddr) -> IpAddr {
     // A proxy may add a line of its own to those the client sent: together they are one list.
     let lines = parts.headers.get_all("x-forwarded-for").iter();
     let forwarded: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
     let forwarded = forwarded.join(",");
-    let client = peer::client(peer.ip(), Some(&forwarded), &shared.config.trusted_proxies);
-    shared.config.metrics_from.iter().any(|net| net.contains(&client))
+    peer::client(peer.ip(), Some(&forwarded), &shared.config.trusted_proxies)
 }
 
 /// Too many bodies are being read; nothing of this one was.
@@ -122,7 +128,7 @@ fn count(
         "route" => route,
         "product" => product.map_or("none", Product::as_str),
         "status" => status.to_string(),
-        "code" => code.to_owned(),
+        "code" => code.clone().into_owned(),
     )
     .increment(1);
     metrics::histogram!("probity_request_seconds", "route" => route).record(seconds);
@@ -131,7 +137,7 @@ fn count(
         request_id = %request_id,
         route,
         status,
-        code,
+        code = &*code,
         seconds,
         "answered"
     );

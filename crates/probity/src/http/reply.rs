@@ -1,10 +1,13 @@
 //! From an answer to an HTTP response, and what the HTTP layer itself refuses.
 
+use std::borrow::Cow;
+
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Method, Response, StatusCode};
 use domain::call::Answer;
 use domain::failure::Failure;
 use domain::ids::BizId;
+use wire::v1::Refusal;
 
 use super::incoming::BodyFault;
 use super::routes::Face;
@@ -12,10 +15,14 @@ use super::routes::Face;
 /// The header that names this request (not the call) in every answer of face 1.
 const REQUEST_ID: &str = "x-ca-request-id";
 
-/// The business code, as a label for metrics.
-pub(crate) fn code(answer: &Answer) -> &str {
-    let code = answer.headers.iter().find(|(name, _)| name == "x-biz-code");
-    code.map_or("gateway", |(_, value)| value)
+/// What an answer is called in metrics and in the documented (route, code) pairs: the business
+/// code, else the gateway's message without what it shows of the request, else the status.
+pub(crate) fn code(answer: &Answer) -> Cow<'_, str> {
+    let header = |wanted| answer.headers.iter().find(|(name, _)| name == wanted);
+    match header("x-biz-code").or_else(|| header("x-ca-error-message")) {
+        Some((_, text)) => Cow::Borrowed(text.split(", Server ").next().unwrap_or(text)),
+        None => Cow::Owned(answer.status.to_string()),
+    }
 }
 
 pub(crate) fn respond(face: Face, answer: Answer, request_id: BizId) -> Response<Body> {
@@ -43,36 +50,44 @@ pub(crate) fn respond(face: Face, answer: Answer, request_id: BizId) -> Response
 pub(crate) fn overloaded(face: Face, biz: BizId) -> Answer {
     match face {
         Face::Finplus => wire::finplus::refuse(&Failure::Overloaded, None, biz),
+        Face::Qiancheng => wire::qiancheng::refuse(&Failure::Overloaded.into()),
+        Face::V1 => wire::v1::refuse(&Failure::Overloaded.into()),
         Face::Operation => plain(503, "busy\n"),
     }
 }
 
 /// A refusal before the handler: a body that was not taken.
-pub(crate) fn bad_body(fault: BodyFault) -> Answer {
+pub(crate) fn bad_body(face: Face, fault: BodyFault) -> Answer {
     let (status, message) = match fault {
         BodyFault::TooLarge => (413, "Request Body Too Large"),
         BodyFault::TooSlow => (408, "Request Timeout"),
         BodyFault::Broken => (400, "Invalid Request Body"),
     };
-    let mut answer = gateway(status, message);
+    let mut answer = refused(face, status, message);
     answer.headers.push(("connection".to_owned(), "close".to_owned()));
     answer
 }
 
 /// A path that no route has.
-pub(crate) fn no_route() -> Answer {
-    gateway(404, "API Not Found")
+pub(crate) fn no_route(face: Face) -> Answer {
+    refused(face, 404, "API Not Found")
 }
 
-pub(crate) fn bad_method(allowed: &[Method]) -> Answer {
+pub(crate) fn bad_method(face: Face, allowed: &[Method]) -> Answer {
     let allowed: Vec<&str> = allowed.iter().map(Method::as_str).collect();
-    let mut answer = gateway(405, "Invalid HttpMethod");
+    let mut answer = refused(face, 405, "Invalid HttpMethod");
     answer.headers.push(("allow".to_owned(), allowed.join(", ")));
     answer
 }
 
-/// The gateway's own kind of answer: a status and a message, no business body.
-fn gateway(status: u16, message: &str) -> Answer {
+/// A status and a message: without a business body as the gateway has it, or in the face's own way.
+fn refused(face: Face, status: u16, message: &str) -> Answer {
+    if face == Face::Qiancheng {
+        return wire::qiancheng::unreached(status);
+    }
+    if face == Face::V1 {
+        return wire::v1::refuse(&Refusal::Http { status, message: message.to_owned() });
+    }
     let headers = vec![("x-ca-error-message".to_owned(), message.to_owned())];
     Answer { status, headers, body: Vec::new() }
 }

@@ -2,28 +2,51 @@
 
 use std::future::ready;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::http::Method;
 use domain::call::Answer;
+use domain::load::LoadKind;
 use domain::merchant::Product;
+use wire::qiancheng::{Endpoint, Proof};
 
+use super::describe::{self as about, Description};
 use super::incoming::Incoming;
 use super::server::Shared;
-use super::{finplus, operation};
+use super::{docs, finplus, operation, qiancheng, v1};
 
 /// One wire protocol; it decides how a refusal of the HTTP layer looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Face {
     Finplus,
+    Qiancheng,
+    /// The native surface.
+    V1,
     /// For the operator's own tools: liveness, readiness, metrics.
     Operation,
 }
 
 impl Face {
+    pub(crate) const ALL: [Self; 4] = [Self::Finplus, Self::Qiancheng, Self::V1, Self::Operation];
+
+    /// Whose answer a path gets that no route has.
+    pub(crate) fn of_path(path: &str) -> Self {
+        // The beginnings of the documents' paths.
+        const OF_QIANCHENG: [&str; 6] =
+            ["/client/", "/blacklist/", "/telecom/", "/degree/", "/ebank/", "/v2/"];
+        let begins = |head: &&str| path.starts_with(*head);
+        match path {
+            _ if path.starts_with("/v1/") => Self::V1,
+            _ if OF_QIANCHENG.iter().any(|head| begins(head)) => Self::Qiancheng,
+            _ => Self::Finplus,
+        }
+    }
+
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Finplus => "finplus",
+            Self::Qiancheng => "qiancheng",
+            Self::V1 => "v1",
             Self::Operation => "operation",
         }
     }
@@ -43,6 +66,7 @@ pub(crate) enum Access {
 pub(crate) type Handling = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
 /// A route: everything that the layers around a handler need to know of it.
+#[derive(Clone, Copy)]
 pub(crate) struct Route {
     pub(crate) path: &'static str,
     /// Any other is refused; a GET is not also a HEAD, which would be billed and show nothing.
@@ -52,57 +76,142 @@ pub(crate) struct Route {
     pub(crate) product: Option<Product>,
     /// Whether the route counts against `server.in_flight_max`; an operator must get through.
     pub(crate) sheds: bool,
-    pub(crate) handle: fn(Arc<Shared>, Incoming) -> Handling,
+    pub(crate) about: &'static Description,
+    pub(crate) handle: Handler,
 }
 
-pub(crate) const ROUTES: &[Route] = &[
+pub(crate) type Handler = fn(Arc<Shared>, Incoming) -> Handling;
+
+const GET: &[Method] = &[Method::GET];
+const POST: &[Method] = &[Method::POST];
+
+/// All of them: those written here, and one for each path of face 2's own table.
+pub(crate) static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
+    let qiancheng = Endpoint::ALL.into_iter().flat_map(qiancheng_routes);
+    WRITTEN.iter().copied().chain(qiancheng).collect()
+});
+
+const WRITTEN: &[Route] = &[
+    finplus("/finplus/score", &about::finplus::SCORE, Product::FinplusScore, |shared, incoming| {
+        Box::pin(finplus::score(shared, incoming))
+    }),
+    v1("/v1/ids", POST, &about::v1::IDS, |shared, incoming| {
+        Box::pin(async move {
+            v1::serve(&shared, &incoming, |s, r, b| v1::load(LoadKind::Ids, s, r, b)).await
+        })
+    }),
+    v1("/v1/behaviours", POST, &about::v1::BEHAVIOURS, |shared, incoming| {
+        Box::pin(async move {
+            v1::serve(&shared, &incoming, |s, r, b| v1::load(LoadKind::Behaviours, s, r, b)).await
+        })
+    }),
+    v1("/v1/coverage", GET, &about::v1::COVERAGE, |shared, incoming| {
+        Box::pin(async move { v1::serve(&shared, &incoming, v1::coverage).await })
+    }),
+    v1("/v1/batches", POST, &about::v1::BATCHES, |shared, incoming| {
+        Box::pin(async move { v1::serve(&shared, &incoming, v1::create_batch).await })
+    }),
+    v1("/v1/batches/{batch_id}", GET, &about::v1::STATE, |shared, incoming| {
+        Box::pin(async move { v1::serve(&shared, &incoming, v1::batch).await })
+    }),
+    v1("/v1/batches/{batch_id}/rows", GET, &about::v1::RESULT, |shared, incoming| {
+        Box::pin(async move { v1::serve(&shared, &incoming, v1::batch_rows).await })
+    }),
+    open("/healthz", &about::operation::HEALTHZ, |_, _| now(operation::healthz())),
+    open("/readyz", &about::operation::READYZ, |shared, _| now(operation::readyz(&shared))),
     Route {
-        path: "/finplus/score",
+        access: Access::Networks,
+        ..open("/metrics", &about::operation::METRICS, |shared, _| now(operation::metrics(&shared)))
+    },
+    open("/openapi.json", &about::operation::OPENAPI, |_, _| now(docs::document())),
+    open("/docs", &about::operation::DOCS, |_, _| now(docs::page())),
+];
+
+/// A route of face 1.
+const fn finplus(
+    path: &'static str,
+    about: &'static Description,
+    product: Product,
+    handle: Handler,
+) -> Route {
+    Route {
+        path,
         methods: &[Method::GET, Method::POST],
         face: Face::Finplus,
         access: Access::Merchant,
-        product: Some(Product::FinplusScore),
+        product: Some(product),
         sheds: true,
-        handle: |shared, incoming| Box::pin(finplus::score(shared, incoming)),
-    },
+        about,
+        handle,
+    }
+}
+
+/// The routes of an endpoint of face 2. A session's own calls are priced with the session.
+fn qiancheng_routes(endpoint: Endpoint) -> impl Iterator<Item = Route> {
+    let access = match endpoint.proof() {
+        Proof::Nobody => Access::Anyone,
+        Proof::Password | Proof::Token | Proof::Owner { .. } | Proof::OpenId => Access::Merchant,
+    };
+    let route = move |path: &&'static str| Route {
+        path,
+        methods: POST,
+        face: Face::Qiancheng,
+        access,
+        product: qiancheng::product(endpoint).ok(),
+        sheds: access == Access::Merchant,
+        about: about::qiancheng::of(endpoint),
+        handle: |shared, incoming| Box::pin(qiancheng::serve(shared, incoming)),
+    };
+    endpoint.paths().iter().map(route)
+}
+
+/// A route of the native surface.
+const fn v1(
+    path: &'static str,
+    methods: &'static [Method],
+    about: &'static Description,
+    handle: Handler,
+) -> Route {
     Route {
-        path: "/healthz",
+        path,
+        methods,
+        face: Face::V1,
+        access: Access::Merchant,
+        product: None,
+        sheds: true,
+        about,
+        handle,
+    }
+}
+
+/// A route to look at, for anyone.
+const fn open(path: &'static str, about: &'static Description, handle: Handler) -> Route {
+    Route {
+        path,
         methods: &[Method::GET, Method::HEAD],
         face: Face::Operation,
         access: Access::Anyone,
         product: None,
         sheds: false,
-        handle: |_, _| Box::pin(ready(operation::healthz())),
-    },
-    Route {
-        path: "/readyz",
-        methods: &[Method::GET, Method::HEAD],
-        face: Face::Operation,
-        access: Access::Anyone,
-        product: None,
-        sheds: false,
-        handle: |shared, _| Box::pin(ready(operation::readyz(&shared))),
-    },
-    Route {
-        path: "/metrics",
-        methods: &[Method::GET, Method::HEAD],
-        face: Face::Operation,
-        access: Access::Networks,
-        product: None,
-        sheds: false,
-        handle: |shared, _| Box::pin(ready(operation::metrics(&shared))),
-    },
-];
+        about,
+        handle,
+    }
+}
+
+fn now(answer: Answer) -> Handling {
+    Box::pin(ready(answer))
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_priced_route_asks_for_a_merchant_and_can_be_shed() {
-        for route in ROUTES {
-            assert_eq!(route.product.is_some(), route.access == Access::Merchant, "{}", route.path);
-            assert_eq!(route.sheds, route.access == Access::Merchant, "{}", route.path);
+    fn every_route_of_a_merchant_can_be_shed_and_every_price_has_a_payer() {
+        for route in ROUTES.iter() {
+            let of_merchant = route.access == Access::Merchant;
+            assert!(route.product.is_none() || of_merchant, "{}", route.path);
+            assert_eq!(route.sheds, of_merchant, "{}", route.path);
         }
     }
 

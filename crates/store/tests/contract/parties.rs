@@ -27,6 +27,7 @@ pub(super) fn merchant(id: i64, name: &str) -> Merchant {
         state: MerchantState::Active,
         rate_per_second: None,
         sandbox: id % 2 == 0,
+        declares_consent: id % 2 == 1,
         created_at: START,
     }
 }
@@ -36,6 +37,7 @@ async fn merchants_are_changed_but_not_renamed(database: Arc<Database>) {
     let changed = Merchant {
         state: MerchantState::Suspended,
         rate_per_second: Some(u32::MAX),
+        declares_consent: false,
         ..merchant(1, "alpha")
     };
     let expected = [changed.clone(), merchant(2, "beta")];

@@ -14,6 +14,7 @@ use super::samples::{START, billed_at, settle};
 
 on_both!(
     an_id_leads_to_a_persons_behaviours,
+    of_rows_that_come_again_the_last_one_counts,
     many_look_ups_at_once_each_find_their_own,
     inquiries_can_be_counted_and_erased,
     a_person_can_be_erased_and_nobody_else_is,
@@ -24,12 +25,11 @@ async fn a_person_can_be_erased_and_nobody_else_is(database: Arc<Database>) {
     let (gone, stays) = (SubjectHash([3; 32]), SubjectHash([4; 32]));
     store
         .unit("persons", move |tx| {
-            for (id, subject) in [(1, gone), (2, gone), (5, stays)] {
-                subjects::put_mapping(tx, &IdHash([id; 32]), &subject)?;
-                let one = behaviour("loan", "a", START + Span::seconds(i64::from(id)), "1");
-                subjects::put_behaviour(tx, &subject, &one)?;
-            }
-            Ok(())
+            let persons = [(1, gone), (2, gone), (5, stays)];
+            let one = |id: u8| behaviour("loan", "a", START + Span::seconds(i64::from(id)), "1");
+            let behaviours = persons.map(|(id, subject)| (subject, one(id)));
+            subjects::put_behaviours(tx, behaviours.into())?;
+            subjects::put_mappings(tx, persons.map(|(id, subject)| (IdHash([id; 32]), subject)).into())
         })
         .await
         .expect("persons are kept");
@@ -69,18 +69,18 @@ async fn an_id_leads_to_a_persons_behaviours(database: Arc<Database>) {
     let (subject, later) = (SubjectHash([3; 32]), START + Span::seconds(1));
     store
         .unit("persons", move |tx| {
-            subjects::put_mapping(tx, &IdHash([1; 32]), &SubjectHash([9; 32]))?;
-            subjects::put_mapping(tx, &IdHash([1; 32]), &subject)?;
-            subjects::put_mapping(tx, &IdHash([2; 32]), &SubjectHash([4; 32]))?;
-            for (kind, name, at, value) in [
+            let mappings = [(1, 9), (1, 3), (2, 4)];
+            let mappings = mappings.map(|(id, to)| (IdHash([id; 32]), SubjectHash([to; 32])));
+            subjects::put_mappings(tx, mappings.into())?;
+            let behaviours = [
                 ("loan", "a", later, "old"),
                 ("loan", "a", later, "新"),
                 ("Loan", "b", later, ""),
                 ("loan", "a", START, "too early"),
-            ] {
-                subjects::put_behaviour(tx, &subject, &behaviour(kind, name, at, value))?;
-            }
-            Ok(())
+            ];
+            let behaviours = behaviours
+                .map(|(kind, name, at, value)| (subject, behaviour(kind, name, at, value)));
+            subjects::put_behaviours(tx, behaviours.into())
         })
         .await
         .expect("persons are kept");
@@ -91,13 +91,33 @@ async fn an_id_leads_to_a_persons_behaviours(database: Arc<Database>) {
     assert_eq!(find(&store, 9).await, Found::Nobody);
 }
 
+/// More rows than one statement takes, and the same ones twice, in one unit and in the next.
+async fn of_rows_that_come_again_the_last_one_counts(database: Arc<Database>) {
+    let store = database.open("a");
+    let subject = SubjectHash([7; 32]);
+    let row = move |at: i64, value: &str| {
+        (subject, behaviour("k", "n", START + Span::seconds(at + 1), value))
+    };
+    for round in ["first", "second"] {
+        let put = move |tx: &mut store::Tx<'_>| {
+            let (old, new) = ((0..200).map(|at| row(at, "old")), (0..200).map(|at| row(at, round)));
+            subjects::put_mappings(tx, (0..200).map(|id| (IdHash([id; 32]), subject)).collect())?;
+            subjects::put_behaviours(tx, old.chain(new).collect())
+        };
+        store.bulk("rows", put).await.expect("rows are kept");
+        let Found::Subject { behaviours, .. } = find(&store, 199).await else {
+            panic!("the id leads to nobody")
+        };
+        assert_eq!(behaviours.len(), 200);
+        assert!(behaviours.iter().all(|behaviour| behaviour.value == round), "{round}");
+    }
+}
+
 async fn many_look_ups_at_once_each_find_their_own(database: Arc<Database>) {
     let store = database.open("a");
     let loaded = store.unit("persons", |tx| {
-        (0..100).try_for_each(|id| {
-            let subject = SubjectHash([id + 100; 32]);
-            subjects::put_mapping(tx, &IdHash([id; 32]), &subject)
-        })
+        let mapping = |id: u8| (IdHash([id; 32]), SubjectHash([id + 100; 32]));
+        subjects::put_mappings(tx, (0..100).map(mapping).collect())
     });
     loaded.await.expect("persons are kept");
     let mut tasks = JoinSet::new();

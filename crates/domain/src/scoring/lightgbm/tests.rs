@@ -1,6 +1,8 @@
 //! A small synthetic model: each kind of decision at its edges, and what is refused.
 
 use super::*;
+use crate::features::{Features, Value};
+use crate::scoring::{EvaluationError, Scored, sigmoid};
 
 /// One tree of two leaves: left is 1, right is 2.
 fn stump(decision: u8, threshold: &str) -> String {

@@ -1,6 +1,7 @@
 //! A small synthetic card: bins, missing and unseen values, and what is refused.
 
 use super::*;
+use crate::features::Value;
 
 const CARD: &str = r#"{
  "format": "additive scorecard: score = base + sum(points of the bin of each variable)",

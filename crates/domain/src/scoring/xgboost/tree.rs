@@ -1,18 +1,20 @@
-//! Checks one tree and lays it into the model's flat arrays.
+//! Reads one tree.
 
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Visitor};
 
-use super::read::AGAIN;
-use super::{Node, XgBoost};
+use super::AGAIN;
+use crate::scoring::trees::{Side, Split, Sprout, Test, Trees};
 use crate::scoring::{LEAVES_MAX, ModelError};
 
 /// A full binary tree has one node fewer than leaves.
 const NODES_MAX: usize = 2 * LEAVES_MAX - 1;
 /// What stands for a child where there is none.
 const NOBODY: i64 = -1;
+/// The feature of a node that pruning took out (`RegTree::Node::MarkDelete`).
+const DELETED: i64 = 0x7fff_ffff;
 
 /// One tree as the file gives it: lists with one entry for each node.
 #[derive(Deserialize)]
@@ -75,38 +77,19 @@ impl Place {
     }
 }
 
-impl TreeText {
-    fn is_leaf(&self, node: usize) -> bool {
-        self.left_children[node] == NOBODY && self.right_children[node] == NOBODY
-    }
-}
-
-/// Adds a tree to the model: its nodes top down, so that a row walks forward in memory.
-pub(super) fn grow(model: &mut XgBoost, tree: &TreeText, index: usize) -> Result<(), ModelError> {
+/// Adds a tree to the model.
+pub(super) fn grow(model: &mut Trees, tree: &TreeText, index: usize) -> Result<(), ModelError> {
     let place = Place(index);
     let deleted = check_lists(tree, &place)?;
-    let order = top_down(tree, &place)?;
-    if order.len() + deleted != tree.left_children.len() {
-        return Err(place.error("left_children", "children do not form a tree"));
-    }
-    let targets = targets(model, tree, &order);
-    for &at in &order {
-        let value = tree.split_conditions[at];
-        if !value.is_finite() {
-            return Err(place.error("split_conditions", "a number is not finite"));
-        }
-        if tree.is_leaf(at) {
-            model.leaves.push(value);
-        } else {
-            let node = node(model, tree, at, &place)?;
-            let side = |children: &[i64]| targets[children[at] as usize];
-            let children = [side(&tree.left_children), side(&tree.right_children)];
-            model.nodes.push(Node { children, ..node });
-        }
-    }
-    model.expected.extend(expected(tree, &order));
-    model.roots.push(targets[0]);
-    Ok(())
+    let count = tree.left_children.len();
+    let sprouts = (0..count).map(|at| sprout(model, tree, at, &place));
+    let sprouts = sprouts.collect::<Result<Vec<_>, _>>()?;
+    let key = match model.forest.grow(&sprouts) {
+        Ok(reached) if reached + deleted == count => return Ok(()),
+        Ok(_) | Err(Side::Left) => "left_children",
+        Err(Side::Right) => "right_children",
+    };
+    Err(place.error(key, "children do not form a tree"))
 }
 
 /// The lists are as long as they must be; gives the number of deleted nodes.
@@ -145,87 +128,44 @@ fn check_lists(tree: &TreeText, place: &Place) -> Result<usize, ModelError> {
         .ok_or_else(|| place.error("num_deleted", "is not a number, or no node is left"))
 }
 
-/// The nodes in an order where each comes before its children; none is reached twice, so that
-/// evaluation ends, whatever the row.
-fn top_down(tree: &TreeText, place: &Place) -> Result<Vec<usize>, ModelError> {
-    let mut reached = vec![false; tree.left_children.len()];
-    let mut order = vec![0];
-    let mut next = 0;
-    reached[0] = true;
-    while let Some(&at) = order.get(next) {
-        next += 1;
-        if tree.is_leaf(at) {
-            continue;
-        }
-        let sides =
-            [("left_children", &tree.left_children), ("right_children", &tree.right_children)];
-        for (key, children) in sides {
-            let child = usize::try_from(children[at]).unwrap_or(usize::MAX);
-            match reached.get_mut(child) {
-                Some(seen) if !*seen => *seen = true,
-                _ => return Err(place.error(key, "children do not form a tree")),
-            }
-            order.push(child);
-        }
-    }
-    Ok(order)
-}
-
-/// Where each node of the file comes to stand among the model's: nodes and (complemented) leaves.
-fn targets(model: &XgBoost, tree: &TreeText, order: &[usize]) -> Vec<i32> {
-    let mut targets = vec![0; tree.left_children.len()];
-    let (mut node, mut leaf) = (model.nodes.len() as i32, model.leaves.len() as i32);
-    for &at in order {
-        let counter = if tree.is_leaf(at) { &mut leaf } else { &mut node };
-        targets[at] = if tree.is_leaf(at) { !*counter } else { *counter };
-        *counter += 1;
-    }
-    targets
-}
-
-/// One node, still without its children; notes that its column is read.
-fn node(
-    model: &mut XgBoost,
+/// One node; notes that its column is read.
+fn sprout(
+    model: &mut Trees,
     tree: &TreeText,
     at: usize,
     place: &Place,
-) -> Result<Node, ModelError> {
+) -> Result<Sprout, ModelError> {
+    let value = tree.split_conditions[at];
+    if !value.is_finite() {
+        return Err(place.error("split_conditions", "a number is not finite"));
+    }
+    let children = [tree.left_children[at], tree.right_children[at]];
+    if children == [NOBODY; 2] {
+        let weight = tree.sum_hessian[at].into();
+        return Ok(Sprout::Leaf { output: value.into(), weight });
+    }
+    let feature = tree.split_indices[at];
+    if feature == DELETED {
+        // Fits in no tree; that it is in the list does no harm.
+        return Ok(Sprout::Split(Split::LEAF, [usize::MAX; 2]));
+    }
     if tree.split_type.get(at).is_some_and(|kind| *kind != 0) {
         let place = format!("tree {}, split_type", place.0);
         let problem = "splits on categories are not evaluated";
         return Err(ModelError::new(place, problem, "train on numbers (one-hot or codes)"));
     }
-    let feature = tree.split_indices[at];
     let column = usize::try_from(feature).ok().and_then(|at| model.columns.get_mut(at));
     let Some(column) = column else {
         return Err(place.error("split_indices", "names a feature that is not there"));
     };
     column.read = true;
-    Ok(Node {
-        threshold: tree.split_conditions[at],
-        children: [0; 2],
+    let split = Split {
+        // XGBoost asks whether a value is below: at most the next smaller one.
+        operand: f64::from(value.next_down()).to_bits(),
         feature: feature as u16,
+        test: Test::AtMost,
         nan_goes_left: tree.default_left[at].0,
-    })
-}
-
-/// The mean output below each inner node, in the order given, weighted by the hessians of training.
-fn expected(tree: &TreeText, order: &[usize]) -> Vec<f64> {
-    let count = tree.left_children.len();
-    let mut means = vec![0.0; count];
-    let mut weights = vec![0.0; count];
-    for &at in order.iter().rev() {
-        if tree.is_leaf(at) {
-            means[at] = f64::from(tree.split_conditions[at]);
-            weights[at] = f64::from(tree.sum_hessian[at]);
-            continue;
-        }
-        let (left, right) = (tree.left_children[at] as usize, tree.right_children[at] as usize);
-        let total = weights[left] + weights[right];
-        // Nobody came here in training: neither side is likelier than the other.
-        let share = if total == 0.0 { 0.5 } else { weights[left] / total };
-        means[at] = means[left] * share + means[right] * (1.0 - share);
-        weights[at] = total;
-    }
-    order.iter().filter(|&&at| !tree.is_leaf(at)).map(|&at| means[at]).collect()
+    };
+    let children = children.map(|child| usize::try_from(child).unwrap_or(usize::MAX));
+    Ok(Sprout::Split(split, children))
 }

@@ -88,7 +88,7 @@ fn journal(
 ) -> anyhow::Result<Verification> {
     let store = App::open_store(copy, &Config::default())?;
     output::block_on(async {
-        let app = App::compose(store, root, false, false).await?;
+        let app = App::compose(store, root, &Config::default(), false, false).await?;
         let progress = Progress::counting("rows");
         let found = app.engine.verify_journal(|rows| progress.at(rows.unsigned_abs())).await?;
         let missing = app.engine.lanes_missing(position).await?;

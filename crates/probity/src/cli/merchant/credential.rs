@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use domain::failure::CredentialKind;
+use domain::merchant::Scope;
 use domain::secret::Secret;
 use domain::time::Span;
-use engine::{Engine, Issued, NewCredential};
+use engine::{Engine, Issued, NewCredential, TOKEN_HOURS_MAX};
 use serde_json::json;
 
 use crate::cli::output;
@@ -25,6 +26,18 @@ pub(super) enum CredentialAction {
         #[arg(long, value_name = "SPAN", default_value = "7d", value_parser = span)]
         overlap: Span,
     },
+    /// Make a bearer token for the native surface, /v1; it is shown this once
+    Token {
+        #[arg(long, default_value_t = TOKEN_HOURS_MAX)]
+        hours: u32,
+        /// own: what is the merchant's; ingest: besides, write ids and behaviours of persons
+        #[arg(long, default_value = "own", value_parser = scope)]
+        scope: Scope,
+        #[arg(long)]
+        json: bool,
+    },
+    /// End all bearer tokens of the merchant now
+    RevokeTokens,
     /// End a credential now
     Revoke {
         /// Its number in `probity merchant show`
@@ -53,6 +66,10 @@ fn kind(text: &str) -> Result<CredentialKind, String> {
     })
 }
 
+fn scope(text: &str) -> Result<Scope, String> {
+    Scope::parse(text).ok_or_else(|| "give own or ingest".to_owned())
+}
+
 fn span(text: &str) -> Result<Span, String> {
     Span::parse(text).ok_or_else(|| "give a time like 30m, 12h or 7d".to_owned())
 }
@@ -69,6 +86,22 @@ impl CredentialAction {
                 let issued =
                     engine.rotate_credential(&merchant, new.read()?, Some(overlap)).await?;
                 show(&issued, new.json)
+            }
+            Self::Token { hours, scope, json } => {
+                let token = engine.issue_token(merchant.id, hours, scope).await?;
+                if json {
+                    let token = token.expose();
+                    return output::json(&json!({ "token": token, "hours": hours }));
+                }
+                output::line(format_args!("token: {}", token.expose()))?;
+                output::note(format_args!(
+                    "It holds for {hours} hours, is shown this once and cannot be read again."
+                ));
+                Ok(())
+            }
+            Self::RevokeTokens => {
+                let ended = engine.revoke_tokens(&merchant).await?;
+                output::line(format_args!("{ended} tokens of {name} ended"))
             }
             Self::Revoke { id } => {
                 engine.revoke_credential(&merchant, id).await?;

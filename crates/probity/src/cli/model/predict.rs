@@ -1,4 +1,4 @@
-//! `probity model predict`: a CSV in, a CSV out, row by row, in constant memory.
+//! `probity model predict`: a CSV in, a CSV out, block by block, in constant memory.
 
 mod number;
 
@@ -10,14 +10,14 @@ use anyhow::{Context, bail};
 use clap::Args;
 use csv::StringRecord;
 use domain::scoring::card::ModelCard;
-use domain::scoring::{EvaluationError, Model, ModelFormat};
+use domain::scoring::{EvaluationError, Model, ModelFormat, Scored};
 
 use super::{read_card, read_model};
 use crate::cli::output::{self, Progress};
 use number::Digits17;
 
-/// How often the bar moves, in rows.
-const PROGRESS_STEP: u64 = 1_000;
+/// Rows that are read, scored and written at a time; then the bar moves.
+const BLOCK_ROWS: usize = 4_096;
 
 /// Rows without a score that are listed; the others are counted.
 const LISTED_MAX: u64 = 10;
@@ -68,33 +68,24 @@ impl Predict {
         let mut reader = csv::Reader::from_reader(input);
         let shown = || format!("the input {}", self.input.display());
         let columns = Columns::find(reader.headers().with_context(shown)?, &scorer.model)?;
-        let mut writer = csv::Writer::from_writer(self.open_output()?);
-        writer.write_record(["id", "raw", "score"])?;
+        let mut output = Output::new(csv::Writer::from_writer(self.open_output()?))?;
         let progress = Progress::of(bytes, "bytes");
-        let (mut record, mut rows, mut without) = (StringRecord::new(), 0, 0);
-        while reader.read_record(&mut record).with_context(shown)? {
-            rows += 1;
-            let number = rows.to_string();
-            let id = columns.id.map_or(&*number, |at| &record[at]);
-            match scorer.score(&columns, &record) {
-                Ok((raw, score)) => {
-                    let (raw, score) = (Digits17(raw).to_string(), Digits17(score).to_string());
-                    writer.write_record([id, &raw, &score])?;
-                }
-                Err(error) => {
-                    without += 1;
-                    if without <= LISTED_MAX {
-                        output::note(format_args!("row {rows}: {error}"));
-                    }
-                    writer.write_record([id, "", ""])?;
-                }
+        let mut block = vec![StringRecord::new(); BLOCK_ROWS];
+        loop {
+            let mut filled = 0;
+            while filled < BLOCK_ROWS
+                && reader.read_record(&mut block[filled]).with_context(shown)?
+            {
+                filled += 1;
             }
-            if rows % PROGRESS_STEP == 0 {
-                progress.at(reader.position().byte());
+            scorer.score(&columns, &block[..filled], &mut output)?;
+            progress.at(reader.position().byte());
+            if filled < BLOCK_ROWS {
+                break;
             }
         }
-        writer.flush()?;
         drop(progress);
+        let (rows, without) = output.finish()?;
         self.report(rows, without)
     }
 
@@ -151,17 +142,78 @@ impl Scorer {
         Ok(Self { model, card })
     }
 
-    /// The raw score and the score of a row.
+    /// Scores a block of rows.
     fn score(
         &self,
         columns: &Columns,
-        record: &StringRecord,
-    ) -> Result<(f64, f64), EvaluationError> {
-        let cells: Vec<Option<&str>> =
-            columns.cells.iter().map(|at| record.get(*at).map(str::trim)).collect();
-        let scored = self.model.score_cells(&cells)?;
-        let exact = self.card.as_ref().and_then(|card| card.exact(&scored));
-        Ok((scored.raw, exact.unwrap_or(scored.score)))
+        records: &[StringRecord],
+        output: &mut Output,
+    ) -> anyhow::Result<()> {
+        let cells = records
+            .iter()
+            .flat_map(|record| columns.cells.iter().map(|at| record.get(*at).map(str::trim)));
+        let scored = self.model.score_rows(&cells.collect::<Vec<_>>());
+        for (record, scored) in std::iter::zip(records, scored) {
+            let id = columns.id.and_then(|at| record.get(at));
+            output.write(id, scored.map(|scored| (scored.raw, self.shown(&scored))))?;
+        }
+        Ok(())
+    }
+
+    /// The score on the card's scale, else the model's own.
+    fn shown(&self, scored: &Scored) -> f64 {
+        let exact = self.card.as_ref().and_then(|card| card.exact(scored));
+        exact.unwrap_or(scored.score)
+    }
+}
+
+/// What is written, and how much of it.
+struct Output {
+    writer: csv::Writer<Box<dyn Write>>,
+    rows: u64,
+    without: u64,
+}
+
+impl Output {
+    fn new(mut writer: csv::Writer<Box<dyn Write>>) -> anyhow::Result<Self> {
+        writer.write_record(["id", "raw", "score"])?;
+        Ok(Self { writer, rows: 0, without: 0 })
+    }
+
+    /// The line of the next row: its raw score and its score, or why there are none.
+    fn write(
+        &mut self,
+        id: Option<&str>,
+        scored: Result<(f64, f64), EvaluationError>,
+    ) -> anyhow::Result<()> {
+        self.rows += 1;
+        let number;
+        let id = if let Some(id) = id {
+            id
+        } else {
+            number = self.rows.to_string();
+            &number
+        };
+        match scored {
+            Ok((raw, score)) => {
+                let (raw, score) = (Digits17(raw).to_string(), Digits17(score).to_string());
+                self.writer.write_record([id, &raw, &score])?;
+            }
+            Err(error) => {
+                self.without += 1;
+                if self.without <= LISTED_MAX {
+                    output::note(format_args!("row {}: {error}", self.rows));
+                }
+                self.writer.write_record([id, "", ""])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// How many rows there were, and how many of them have no score.
+    fn finish(mut self) -> anyhow::Result<(u64, u64)> {
+        self.writer.flush()?;
+        Ok((self.rows, self.without))
     }
 }
 

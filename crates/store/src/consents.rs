@@ -1,0 +1,109 @@
+//! Consents: whose, to whom, for what, until when.
+
+use domain::consent::{Consent, ConsentKind, Purpose, Scope};
+use domain::ids::MerchantId;
+use domain::source::SourceKind;
+use domain::subject::SubjectHash;
+use domain::time::Timestamp;
+
+use crate::value::{Row, corrupt};
+use crate::{StoreError, Tx};
+
+/// Keeps a consent with its sealed evidence.
+pub fn insert(tx: &mut Tx<'_>, consent: &Consent, evidence: &[u8]) -> Result<(), StoreError> {
+    let Scope { merchant, subject, source, purpose, account } = &consent.scope;
+    tx.execute(
+        "INSERT INTO consents (id, merchant, subject, source, purpose, account, kind,
+             text_version, text_sha256, from_at, until_at, withdrawn_at, evidence)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        &[
+            consent.id.as_str().into(),
+            merchant.0.into(),
+            (&subject.0).into(),
+            source.as_str().into(),
+            purpose.as_str().into(),
+            account.as_ref().map(|account| account.as_slice()).into(),
+            consent.kind.as_str().into(),
+            consent.text_version.as_str().into(),
+            consent.text_sha256.as_str().into(),
+            consent.from.0.into(),
+            consent.until.0.into(),
+            consent.withdrawn_at.map(|at| at.0).into(),
+            evidence.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// A consent that covers `wanted` and is in force, if there is one.
+pub fn covering(
+    tx: &mut Tx<'_>,
+    wanted: &Scope,
+    now: Timestamp,
+) -> Result<Option<Consent>, StoreError> {
+    let sql = "SELECT id, merchant, subject, source, purpose, account, kind, text_version,
+                   text_sha256, from_at, until_at, withdrawn_at
+               FROM consents WHERE subject = ?1 AND merchant = ?2 AND source = ?3
+               ORDER BY from_at DESC";
+    let key = [
+        (&wanted.subject.0).into(),
+        wanted.merchant.0.into(),
+        wanted.source.as_str().into(),
+    ];
+    for row in &tx.query(sql, &key)? {
+        let consent = read(row)?;
+        if consent.covers(wanted) && consent.in_force(now) {
+            return Ok(Some(consent));
+        }
+    }
+    Ok(None)
+}
+
+pub fn get(tx: &mut Tx<'_>, id: &str) -> Result<Option<Consent>, StoreError> {
+    let sql = "SELECT id, merchant, subject, source, purpose, account, kind, text_version,
+                   text_sha256, from_at, until_at, withdrawn_at
+               FROM consents WHERE id = ?1";
+    tx.first(sql, &[id.into()])?.as_ref().map(read).transpose()
+}
+
+/// A person's consents, newest first.
+pub fn of_subject(tx: &mut Tx<'_>, subject: &SubjectHash) -> Result<Vec<Consent>, StoreError> {
+    let sql = "SELECT id, merchant, subject, source, purpose, account, kind, text_version,
+                   text_sha256, from_at, until_at, withdrawn_at
+               FROM consents WHERE subject = ?1 ORDER BY from_at DESC, id";
+    tx.query(sql, &[(&subject.0).into()])?.iter().map(read).collect()
+}
+
+/// Ends a consent now; says whether it was there and not withdrawn before.
+pub fn withdraw(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = "UPDATE consents SET withdrawn_at = ?2 WHERE id = ?1 AND withdrawn_at IS NULL";
+    Ok(tx.execute(sql, &[id.into(), now.0.into()])? == 1)
+}
+
+/// Erases a person's consents; gives how many there were.
+pub fn erase(tx: &mut Tx<'_>, subject: &SubjectHash) -> Result<u64, StoreError> {
+    tx.execute("DELETE FROM consents WHERE subject = ?1", &[(&subject.0).into()])
+}
+
+fn read(row: &Row) -> Result<Consent, StoreError> {
+    let account = match row.maybe_bytes(5)? {
+        None => None,
+        Some(bytes) => Some(bytes.try_into().map_err(|_| corrupt("consents.account"))?),
+    };
+    Ok(Consent {
+        id: row.text(0)?.to_owned(),
+        scope: Scope {
+            merchant: MerchantId(row.int(1)?),
+            subject: SubjectHash(row.array(2)?),
+            source: SourceKind::parse(row.text(3)?).ok_or_else(|| corrupt("consents.source"))?,
+            purpose: Purpose::parse(row.text(4)?).ok_or_else(|| corrupt("consents.purpose"))?,
+            account,
+        },
+        kind: ConsentKind::parse(row.text(6)?).ok_or_else(|| corrupt("consents.kind"))?,
+        text_version: row.text(7)?.to_owned(),
+        text_sha256: row.text(8)?.to_owned(),
+        from: Timestamp(row.int(9)?),
+        until: Timestamp(row.int(10)?),
+        withdrawn_at: row.maybe_int(11)?.map(Timestamp),
+    })
+}

@@ -1,0 +1,107 @@
+//! The example connector as a process of its own: it counts what it is asked, outlives the
+//! servers, and can be given a fault.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+/// What both sides sign with, in these tests.
+const SECRET: &str = "synthetic-secret-of-the-tests-0123456789";
+
+/// Lets a server, or the kit, reach loopback.
+pub const CONFIGURATION: &str = "[outbound]\nallow = [\"127.0.0.0/8\"]\n";
+
+/// A connector; killed on drop. Its results and its count outlive the process.
+#[derive(Debug)]
+pub struct Connector {
+    child: Child,
+    url: String,
+    folder: TempDir,
+}
+
+impl Connector {
+    /// The example as it is.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    pub fn start() -> Self {
+        Self::with_fault("")
+    }
+
+    /// With one of the faults of `tests/connector/faulty.py` in every answer to a step.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    pub fn with_fault(fault: &str) -> Self {
+        let folder = TempDir::new().expect("a temporary directory");
+        fs::write(folder.path().join("secret"), SECRET).expect("the folder can be written");
+        fs::write(folder.path().join("probity.toml"), CONFIGURATION).expect("a configuration");
+        let (child, url) = launch(folder.path(), "127.0.0.1:0", fault);
+        Self { child, url, folder }
+    }
+
+    /// Ends the process and starts it again at the same address, with another fault or none.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    pub fn restart(&mut self, fault: &str) {
+        self.kill();
+        let address = self.url.trim_start_matches("http://").to_owned();
+        (self.child, self.url) = launch(self.folder.path(), &address, fault);
+    }
+
+    pub fn kill(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub fn secret_file(&self) -> PathBuf {
+        self.folder.path().join("secret")
+    }
+
+    /// A configuration file with [`CONFIGURATION`].
+    pub fn configuration_file(&self) -> PathBuf {
+        self.folder.path().join("probity.toml")
+    }
+
+    /// The steps that it really began, one a line: step_id, kind, move.
+    pub fn asked(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
+    }
+}
+
+impl Drop for Connector {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn launch(folder: &Path, address: &str, fault: &str) -> (Child, String) {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/connector/faulty.py");
+    let mut child = Command::new("python3")
+        .args([script, "--listen", address, "--fault", fault])
+        .arg("--secret-file")
+        .arg(folder.join("secret"))
+        .arg("--steps")
+        .arg(folder.join("steps.db"))
+        .arg("--log")
+        .arg(folder.join("log"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("python3 can be started");
+    let mut line = String::new();
+    let out = child.stdout.take().expect("its output is piped");
+    BufReader::new(out).read_line(&mut line).expect("a line of text");
+    let url = line.trim().strip_prefix("listening on ").expect("the connector listens");
+    (child, url.to_owned())
+}

@@ -1,0 +1,80 @@
+//! A client of the native surface.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::http::{Client, Response};
+use crate::server::Server;
+
+/// How long a batch of a test may take.
+const BATCH_LIMIT: Duration = Duration::from_secs(60);
+
+/// Speaks for whoever holds its token.
+#[derive(Debug)]
+pub struct V1 {
+    client: Client,
+    token: String,
+}
+
+impl V1 {
+    /// A client with a new token of the demo merchant.
+    pub fn of(server: &Server, scope: &str) -> Self {
+        Self::with(server, &token(server, "sandbox", scope))
+    }
+
+    pub fn with(server: &Server, token: &str) -> Self {
+        Self { client: server.client(), token: token.to_owned() }
+    }
+
+    /// # Panics
+    /// When there is no whole answer.
+    #[track_caller]
+    pub fn get(&mut self, path: &str) -> Response {
+        self.send("GET", path, &[], b"")
+    }
+
+    #[track_caller]
+    pub fn post(&mut self, path: &str, content_type: &str, body: &[u8]) -> Response {
+        self.send("POST", path, &[("Content-Type", content_type)], body)
+    }
+
+    /// # Panics
+    /// When there is no whole answer.
+    #[track_caller]
+    pub fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Response {
+        let bearer = format!("Bearer {}", self.token);
+        let headers = [&[("Authorization", bearer.as_str())], headers].concat();
+        self.client.request(method, path, &headers, body).expect("an answer")
+    }
+
+    /// Waits until a batch is done; gives its state.
+    ///
+    /// # Panics
+    /// When it takes longer than a minute.
+    pub fn done(&mut self, batch: &Value) -> Value {
+        let path = format!("/v1/batches/{}", batch["batch_id"].as_str().expect("an id"));
+        let start = Instant::now();
+        loop {
+            let state = self.get(&path).json();
+            if state["state"] == "done" {
+                return state;
+            }
+            assert!(start.elapsed() < BATCH_LIMIT, "{state:#}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+/// A new token of a merchant.
+pub fn token(server: &Server, merchant: &str, scope: &str) -> String {
+    let token = ["merchant", "credential", merchant, "token", "--scope", scope, "--json"];
+    let token = server.cli(&token).expect_success().json();
+    token["token"].as_str().expect("a token").to_owned()
+}
