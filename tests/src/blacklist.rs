@@ -100,7 +100,7 @@ impl Searcher {
     pub fn new(server: &Server) -> Self {
         let (sandbox, mut client) = (server.sandbox(), server.client());
         let login = [("username", &*sandbox.username), ("password", &*sandbox.password)];
-        let answer = client.post_form("/client/authorize/token", &login, &[]).expect("an answer");
+        let answer = client.post_form("/client/authorize/token", &[], &login).expect("an answer");
         let token = answer.json()["data"]["token"].as_str().expect("a token").to_owned();
         Self { client, token }
     }
@@ -112,7 +112,7 @@ impl Searcher {
     pub fn is_in(&mut self, [name, id_card, mobile]: [&str; 3]) -> bool {
         let person = [("name", name), ("id_card", id_card), ("mobile", mobile)];
         let form = [&[("token", &*self.token)], &person[..]].concat();
-        let answer = self.client.post_form("/blacklist/search/single", &form, &[]);
+        let answer = self.client.post_form("/blacklist/search/single", &[], &form);
         let answer: Value = answer.expect("an answer").json();
         assert_eq!(answer["code"], 0, "{answer}");
         answer["data"]["is_in"].as_bool().expect("yes or no")

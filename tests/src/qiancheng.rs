@@ -7,6 +7,10 @@ use serde_json::Value;
 use crate::http::{Client, Response};
 use crate::server::Server;
 
+pub mod lender;
+pub mod shapes;
+pub mod walk;
+
 /// How long a state may take to come, and the pause between two looks.
 const STATE_LIMIT: Duration = Duration::from_secs(20);
 const LOOK_PAUSE: Duration = Duration::from_millis(20);

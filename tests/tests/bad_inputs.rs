@@ -15,7 +15,7 @@ use tests::journal::Journal;
 use tests::people::SAMPLE;
 use tests::server::{IN_FORCE, Options, Server};
 
-use bad_inputs::case::{Case, Request, Sent};
+use bad_inputs::case::{Case, Request, Sent, Wanted};
 use bad_inputs::native::Native;
 
 mod bad_inputs {
@@ -185,6 +185,61 @@ fn what_is_odd_but_good_is_answered() {
         stream.read_to_string(&mut answer).expect("text");
         assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("\"code\":0"), "{answer}");
         assert_eq!(Journal::export(&server).rows.len(), keys.len() + 1, "{database:?}");
+    }
+}
+
+/// Tables are gone beneath the server: nothing is begun, and not a word of why is said.
+#[test]
+fn a_broken_database_refuses_and_shows_nothing() {
+    for database in Database::both() {
+        let server = Server::start(Options::on(database));
+        let native = Native::new(&server);
+        for table in ["id_mappings", "behaviours", "batches", "batch_chunks", "coverage"] {
+            drop_table(&server, table);
+        }
+        let mut client = server.client();
+        for request in native.good(&native.feed) {
+            let answer = send(&mut client, &request);
+            let wanted =
+                Wanted::Native { status: 503, code: "overloaded".to_owned(), field: String::new() };
+            Case::new([&request.target.clone(), "", ""], Sent::Whole(request), wanted)
+                .check(&answer);
+        }
+        let answer = server.finplus().ask("", SAMPLE, "broken");
+        let message = answer.header("x-ca-error-message");
+        assert_eq!((answer.status, message), (503, Some("Service Unavailable")), "{database:?}");
+        assert!(answer.bytes.is_empty(), "{}", answer.text());
+    }
+}
+
+fn drop_table(server: &Server, table: &str) {
+    let sql = format!("DROP TABLE {table}");
+    if let Some(postgres) = server.postgres() {
+        let done = postgres.connect().batch_execute(&format!("{sql} CASCADE"));
+        return done.expect("the table is there");
+    }
+    let file = server.data_folder().join("probity.db");
+    let database = rusqlite::Connection::open(file).expect("the database opens");
+    database.execute_batch(&sql).expect("the table is there");
+}
+
+/// A second's calls are used up on any route, and then none of them is served.
+#[test]
+fn a_rate_is_kept_on_every_native_route() {
+    let server = Server::start(Options::on(Database::Sqlite));
+    let native = Native::new(&server);
+    server.cli(&["merchant", "create", "slow", "--rate", "1"]).expect_success();
+    let token = tests::v1::token(&server, "slow", "ingest");
+    thread::sleep(IN_FORCE);
+    let mut client = server.client();
+    for request in native.good(&token) {
+        let answers = [(); 3].map(|()| send(&mut client, &request));
+        let refused =
+            answers.iter().find(|answer| answer.status == 429).expect("three in a second");
+        assert_eq!(refused.header("retry-after"), Some("1"), "{request:?}");
+        let wanted =
+            Wanted::Native { status: 429, code: "rate_exceeded".to_owned(), field: String::new() };
+        Case::new([&request.target.clone(), "", ""], Sent::Whole(request), wanted).check(refused);
     }
 }
 

@@ -46,6 +46,11 @@ fn merchant_guide() {
 }
 
 #[test]
+fn merchant_guide_of_face_2() {
+    run("docs/merchant-qiancheng.md");
+}
+
+#[test]
 fn connector_guide() {
     run("docs/connectors.md");
 }
@@ -81,12 +86,13 @@ fn run(name: &str) {
     }
 }
 
-const DOCUMENTS: [&str; 7] = [
+const DOCUMENTS: [&str; 8] = [
     "README.md",
     "README.zh-CN.md",
     "ARCHITECTURE.md",
     "docs/operating.md",
     "docs/merchant-finplus.md",
+    "docs/merchant-qiancheng.md",
     "docs/connectors.md",
     "examples/connector-python/README.md",
 ];

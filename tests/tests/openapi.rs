@@ -33,9 +33,9 @@ fn the_committed_document_is_the_binarys() {
     let printed = cli::run(&["openapi"]).expect_success().stdout;
     assert!(printed == committed, "docs/openapi.json is old: cargo xtask gen");
     let server = Server::start(Options::on(Database::Sqlite));
-    let served = server.client().get("/openapi.json", &[]).unwrap();
-    assert_eq!((served.status, served.header("content-type")), (200, Some("application/json")));
-    assert!(served.text() == committed);
+    let answer = server.client().get("/openapi.json", &[]).unwrap();
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/json")));
+    assert!(answer.text() == committed);
 }
 
 /// By the standard's own schema; and that check finds faults.

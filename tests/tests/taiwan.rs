@@ -141,7 +141,10 @@ impl Peer {
 
     fn card(&self, columns: &[&str]) -> String {
         let [name, format, kind] = self.file;
-        let feature = |name: &&str| json!({"name": name, "kind": kind, "behaviour": name, "aggregate": "last"});
+        let feature = |name: &&str| {
+            let (behaviour, aggregate) = (name, "last");
+            json!({"name": name, "kind": kind, "behaviour": behaviour, "aggregate": aggregate})
+        };
         let scale = match self.points {
             None => json!("probability"),
             Some((min, max)) => json!({"points": {"min": min, "max": max}}),
@@ -234,7 +237,7 @@ fn behaviours(table: &str, kind: &str, rows: usize) -> String {
     text
 }
 
-/// Asks for every row, `reqId` the app's and the row's id; the answers are in the order of the rows.
+/// Asks for every row, `reqId` the app's and the row's id; the answers stand in their order.
 fn ask(server: &Server, app_code: &str, app: &str, rows: usize) -> Vec<Answer> {
     let csv = scoring_text(TABLES[0].0);
     let row_ids: Vec<&str> = csv.lines().skip(1).take(rows).map(id_of).collect();

@@ -78,7 +78,11 @@ mod tests {
             for (code, calls) in [(0, ok), (108, unconverted), (109, empty), (1, 999), (19, 999)] {
                 coverage.count(code, calls);
             }
-            assert_eq!((coverage.alarms(many_108), coverage.alarms(many_109)), wanted, "{coverage:?}");
+            assert_eq!(
+                (coverage.alarms(many_108), coverage.alarms(many_109)),
+                wanted,
+                "{coverage:?}"
+            );
         }
     }
 }

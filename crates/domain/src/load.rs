@@ -73,8 +73,14 @@ pub enum LoadKind {
 /// A row, checked. The subject is the operator's own name for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LoadRow {
-    Id { id: SubjectRef, subject: Private<String> },
-    Behaviour { subject: Private<String>, behaviour: Behaviour },
+    Id {
+        id: SubjectRef,
+        subject: Private<String>,
+    },
+    Behaviour {
+        subject: Private<String>,
+        behaviour: Behaviour,
+    },
     /// Somebody on the blacklist.
     Listed(ListedRow),
 }

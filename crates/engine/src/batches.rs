@@ -145,7 +145,8 @@ impl Engine {
         sealed: &[u8],
     ) -> Result<Vec<T>, Error> {
         let plain = self.keys().unseal(Place { table: side, row: &row(chunk) }, sealed)?;
-        serde_json::from_slice(&plain).map_err(|_| Error::invalid("a batch's rows do not read back"))
+        serde_json::from_slice(&plain)
+            .map_err(|_| Error::invalid("a batch's rows do not read back"))
     }
 }
 

@@ -76,7 +76,12 @@ impl Engine {
     }
 
     /// The consent of an uploaded licence: 24 hours, for one account.
-    pub(crate) fn licensed(&self, scope: Scope, evidence: Private<String>, now: Timestamp) -> NewConsent {
+    pub(crate) fn licensed(
+        &self,
+        scope: Scope,
+        evidence: Private<String>,
+        now: Timestamp,
+    ) -> NewConsent {
         NewConsent {
             scope,
             kind: ConsentKind::License,
@@ -101,8 +106,7 @@ impl Engine {
             withdrawn_at: None,
         };
         let place = Place { table: "consents", row: consent.id.as_bytes() };
-        let evidence =
-            self.keys().seal(place, new.evidence.expose().as_bytes(), self.entropy());
+        let evidence = self.keys().seal(place, new.evidence.expose().as_bytes(), self.entropy());
         (consent, evidence)
     }
 
@@ -170,7 +174,9 @@ impl Engine {
         });
         match ended.await? {
             (_, None) => Err(Error::absent(format!("id: there is no consent {id}"))),
-            (false, Some(_)) => Err(Error::invalid(format!("id: consent {id} was withdrawn before"))),
+            (false, Some(_)) => {
+                Err(Error::invalid(format!("id: consent {id} was withdrawn before")))
+            }
             (true, Some(consent)) => Ok(consent),
         }
     }

@@ -52,8 +52,12 @@ impl Engine {
         let counting = &self.inner.counting;
         let taken = std::mem::take(&mut *counting.pending.lock().expect("nobody panics with it"));
         let (at, since) = (bucket(self.now()), bucket(self.now() - WINDOW));
-        let count = |((merchant, app, code), calls): (&(MerchantId, AppId, i32), &i64)| {
-            Count { at, merchant: *merchant, app: app.clone(), code: *code, calls: *calls }
+        let count = |((merchant, app, code), calls): (&(MerchantId, AppId, i32), &i64)| Count {
+            at,
+            merchant: *merchant,
+            app: app.clone(),
+            code: *code,
+            calls: *calls,
         };
         let adding: Vec<Count> = taken.iter().map(count).collect();
         let measured = if adding.is_empty() {
@@ -97,7 +101,8 @@ impl Engine {
         }
         let mut alarmed = self.inner.counting.alarmed.lock().expect("nobody panics with it");
         let registered = entries.iter().flat_map(|entry| registered(entry, apps));
-        for (coverage, watched) in registered.flat_map(|app| WATCHED.map(|code| (app.clone(), code)))
+        for (coverage, watched) in
+            registered.flat_map(|app| WATCHED.map(|code| (app.clone(), code)))
         {
             let Coverage { merchant, app, answers, .. } = &coverage;
             let (code, usual_percent) = watched;

@@ -51,8 +51,8 @@ pub use merchants::{Issued, NewCredential, NewMerchant};
 pub use models::ModelSummary;
 pub use outbound::{Outbound, OutboundSettings};
 pub use providers::{
-    Check, CheckOutcome, Conformance, ConnectorHealth, Courier, CourierFault, Link, LiveProvider, NewProvider,
-    SecretFault, read_secret,
+    Check, CheckOutcome, Conformance, ConnectorHealth, Courier, CourierFault, Link, LiveProvider,
+    NewProvider, SecretFault, read_secret,
 };
 pub use sandbox::SandboxAccess;
 pub use sandbox_people::{MagicId, SandboxIds, SandboxPerson, sandbox_ids};

@@ -11,8 +11,8 @@ use domain::merchant::Scope;
 use domain::secret::Secret;
 use domain::time::{Span, Timestamp};
 
-use crate::directory::MerchantEntry;
 use crate::Engine;
+use crate::directory::MerchantEntry;
 
 /// Wrong passwords for one account from one address, and for any accounts from one address, after
 /// which nothing more is tried until the window is over.

@@ -28,13 +28,15 @@ use domain::source::{SourceFailure, SourceKind};
 use domain::subject::SubjectHash;
 use domain::time::{Span, Timestamp};
 use store::StoreError;
+use store::sessions::SessionLease;
 
 pub use open::{BankAccount, DegreeOpening, EbankOpening, TelecomOpening};
 pub(crate) use record::{Session, dataset_place};
 
 use crate::Engine;
 
-/// A step that takes longer loses its session to another node.
+/// A step that takes longer loses its session to another node; the sessions of a node that is gone
+/// are taken up as soon as the others see it.
 pub(crate) const STEP_LEASE: Span = Span::seconds(45);
 
 /// How long a closed session and its data are kept, unless the operator says otherwise.
@@ -165,6 +167,12 @@ impl Engine {
         }
     }
 
+    /// This node's hold on a session that it works on from now.
+    pub(crate) fn session_lease(&self) -> SessionLease {
+        let until = self.inner.clock.machine_now() + STEP_LEASE;
+        SessionLease { node: self.inner.node.clone(), until }
+    }
+
     /// Takes a state into this node's memory for the pollers.
     pub(crate) fn show_session(&self, session: &Session) {
         let view = View {
@@ -180,7 +188,11 @@ impl Engine {
 
 impl Session {
     /// Applies an event; the state is first brought to `now`.
-    pub(crate) fn on(&mut self, event: Event, now: Timestamp) -> Result<(), domain::session::Refused> {
+    pub(crate) fn on(
+        &mut self,
+        event: Event,
+        now: Timestamp,
+    ) -> Result<(), domain::session::Refused> {
         self.advance(now);
         self.record.state = self.record.state.clone().on(event, now)?;
         Ok(())

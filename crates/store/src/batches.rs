@@ -187,11 +187,7 @@ pub fn finish(
 }
 
 /// What came of a chunk, sealed as its input was; nothing when it is not worked off or is purged.
-pub fn output(
-    tx: &mut Tx<'_>,
-    batch: BatchId,
-    chunk: i64,
-) -> Result<Option<Vec<u8>>, StoreError> {
+pub fn output(tx: &mut Tx<'_>, batch: BatchId, chunk: i64) -> Result<Option<Vec<u8>>, StoreError> {
     let sql = "SELECT output FROM batch_chunks
                WHERE batch = ?1 AND chunk = ?2 AND output IS NOT NULL";
     let row = tx.first(sql, &[id(batch), chunk.into()])?;

@@ -45,11 +45,7 @@ pub fn covering(
                    text_sha256, from_at, until_at, withdrawn_at
                FROM consents WHERE subject = ?1 AND merchant = ?2 AND source = ?3
                ORDER BY from_at DESC";
-    let key = [
-        (&wanted.subject.0).into(),
-        wanted.merchant.0.into(),
-        wanted.source.as_str().into(),
-    ];
+    let key = [(&wanted.subject.0).into(), wanted.merchant.0.into(), wanted.source.as_str().into()];
     for row in &tx.query(sql, &key)? {
         let consent = read(row)?;
         if consent.covers(wanted) && consent.in_force(now) {

@@ -14,8 +14,8 @@ mod tx;
 mod value;
 
 pub mod answers;
-pub mod blacklist;
 pub mod batches;
+pub mod blacklist;
 pub mod calls;
 pub mod checkpoints;
 pub mod consents;

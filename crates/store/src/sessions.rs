@@ -32,6 +32,13 @@ impl Mark {
     }
 }
 
+/// A node's hold on a session. It ends with its time, or with the node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionLease {
+    pub node: String,
+    pub until: Timestamp,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredSession {
     pub open_id: String,
@@ -44,8 +51,8 @@ pub struct StoredSession {
     pub opened_at: Timestamp,
     /// When somebody has to look at it again by itself.
     pub due_at: Option<Timestamp>,
-    /// Until when a node works on it, in the machine's time.
-    pub lease_until: Option<Timestamp>,
+    /// Which node works on it, and until when at most, in the machine's time.
+    pub lease: Option<SessionLease>,
     /// Moves with every change; a change under an old one is refused.
     pub version: i64,
     pub sealed: Vec<u8>,
@@ -55,7 +62,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT s.open_id, s.merchant, s.product, s.subject, s.state, s.mark,
-             s.opened_at, s.due_at, s.lease_until, s.version, s.sealed ",
+             s.opened_at, s.due_at, s.lease_until, s.lease_node, s.version, s.sealed ",
             $rest
         )
     };
@@ -64,8 +71,8 @@ macro_rules! select {
 pub fn insert(tx: &mut Tx<'_>, session: &StoredSession) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO sessions (open_id, merchant, product, subject, state, mark, opened_at,
-             due_at, lease_until, version, sealed)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+             due_at, lease_until, lease_node, version, sealed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         &values(session),
     )?;
     Ok(())
@@ -74,16 +81,17 @@ pub fn insert(tx: &mut Tx<'_>, session: &StoredSession) -> Result<(), StoreError
 /// Replaces a session if it still has the version before; says whether it had.
 pub fn save(tx: &mut Tx<'_>, session: &StoredSession) -> Result<bool, StoreError> {
     let changed = tx.execute(
-        "UPDATE sessions SET state = ?5, mark = ?6, due_at = ?8, lease_until = ?9, version = ?10,
-             sealed = ?11
+        "UPDATE sessions SET state = ?5, mark = ?6, due_at = ?8, lease_until = ?9,
+             lease_node = ?10, version = ?11, sealed = ?12
          WHERE open_id = ?1 AND merchant = ?2 AND product = ?3 AND subject = ?4
-             AND opened_at = ?7 AND version = ?10 - 1",
+             AND opened_at = ?7 AND version = ?11 - 1",
         &values(session),
     )?;
     Ok(changed == 1)
 }
 
-fn values(session: &StoredSession) -> [Value; 11] {
+fn values(session: &StoredSession) -> [Value; 12] {
+    let lease = session.lease.as_ref();
     [
         session.open_id.as_str().into(),
         session.merchant.0.into(),
@@ -93,23 +101,21 @@ fn values(session: &StoredSession) -> [Value; 11] {
         session.mark.to_db().into(),
         session.opened_at.0.into(),
         session.due_at.map(|at| at.0).into(),
-        session.lease_until.map_or(0, |at| at.0).into(),
+        lease.map_or(0, |lease| lease.until.0).into(),
+        lease.map_or("", |lease| lease.node.as_str()).into(),
         session.version.into(),
         session.sealed.as_slice().into(),
     ]
 }
 
 /// A session with its person's sealed key; nothing also when the person was erased.
-pub fn get(
-    tx: &mut Tx<'_>,
-    open_id: &str,
-) -> Result<Option<(StoredSession, Vec<u8>)>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, open_id: &str) -> Result<Option<(StoredSession, Vec<u8>)>, StoreError> {
     let sql = select!(
         ", k.sealed FROM sessions s JOIN subject_keys k ON k.subject = s.subject
          WHERE s.open_id = ?1"
     );
     let row = tx.first(sql, &[open_id.into()])?;
-    row.map(|row| Ok((read(&row)?, row.bytes(11)?.to_vec()))).transpose()
+    row.map(|row| Ok((read(&row)?, row.bytes(12)?.to_vec()))).transpose()
 }
 
 /// Whether there is a session for [`claim_due`]: a look that costs no write.
@@ -119,24 +125,26 @@ pub fn is_any_due(
     machine_now: Timestamp,
 ) -> Result<bool, StoreError> {
     let due = "SELECT 1 FROM sessions WHERE due_at <= ?1 AND lease_until = 0 LIMIT 1";
-    let lost = "SELECT 1 FROM sessions WHERE lease_until > 0 AND lease_until <= ?1 LIMIT 1";
+    let lost = "SELECT 1 FROM sessions WHERE lease_until > 0
+                AND (lease_until <= ?1 OR lease_node NOT IN (SELECT id FROM nodes)) LIMIT 1";
     Ok(tx.first(due, &[now.0.into()])?.is_some()
         || tx.first(lost, &[machine_now.0.into()])?.is_some())
 }
 
-/// The sessions that are due and that nobody works on, and those whose worker's lease ran out;
-/// each is leased to the caller until `lease_until`.
+/// The sessions that are due and that nobody works on, and those whose worker's lease ran out or
+/// whose worker is gone; each is leased to the caller.
 pub fn claim_due(
     tx: &mut Tx<'_>,
     now: Timestamp,
     machine_now: Timestamp,
-    lease_until: Timestamp,
+    lease: &SessionLease,
     limit: i64,
 ) -> Result<Vec<Claimed>, StoreError> {
     let due = "SELECT open_id, version, 0 FROM sessions
                WHERE due_at <= ?1 AND lease_until = 0 ORDER BY due_at LIMIT ?2";
-    let lost = "SELECT open_id, version, 1 FROM sessions
-                WHERE lease_until > 0 AND lease_until <= ?1 ORDER BY lease_until LIMIT ?2";
+    let lost = "SELECT open_id, version, 1 FROM sessions WHERE lease_until > 0
+                AND (lease_until <= ?1 OR lease_node NOT IN (SELECT id FROM nodes))
+                ORDER BY lease_until LIMIT ?2";
     let mut rows = tx.query(lost, &[machine_now.0.into(), limit.into()])?;
     let rest = limit - rows.len() as i64;
     rows.extend(tx.query(due, &[now.0.into(), rest.into()])?);
@@ -144,9 +152,9 @@ pub fn claim_due(
     for row in &rows {
         let (open_id, version) = (row.text(0)?, row.int(1)?);
         let taken = tx.execute(
-            "UPDATE sessions SET lease_until = ?3, version = version + 1
+            "UPDATE sessions SET lease_until = ?3, lease_node = ?4, version = version + 1
              WHERE open_id = ?1 AND version = ?2",
-            &[open_id.into(), version.into(), lease_until.0.into()],
+            &[open_id.into(), version.into(), lease.until.0.into(), lease.node.as_str().into()],
         )?;
         if taken == 1 {
             claimed.push(Claimed { open_id: open_id.to_owned(), was_leased: row.int(2)? == 1 });
@@ -206,6 +214,7 @@ pub fn erase(tx: &mut Tx<'_>, subject: &SubjectHash) -> Result<u64, StoreError> 
 fn read(row: &Row) -> Result<StoredSession, StoreError> {
     let mark = row.int(5)?;
     let lease_until = row.int(8)?;
+    let lease = SessionLease { node: row.text(9)?.to_owned(), until: Timestamp(lease_until) };
     Ok(StoredSession {
         open_id: row.text(0)?.to_owned(),
         merchant: MerchantId(row.int(1)?),
@@ -218,8 +227,8 @@ fn read(row: &Row) -> Result<StoredSession, StoreError> {
             .ok_or_else(|| corrupt("sessions.mark"))?,
         opened_at: Timestamp(row.int(6)?),
         due_at: row.maybe_int(7)?.map(Timestamp),
-        lease_until: (lease_until > 0).then_some(Timestamp(lease_until)),
-        version: row.int(9)?,
-        sealed: row.bytes(10)?.to_vec(),
+        lease: (lease_until > 0).then_some(lease),
+        version: row.int(10)?,
+        sealed: row.bytes(11)?.to_vec(),
     })
 }

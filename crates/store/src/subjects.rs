@@ -77,8 +77,7 @@ pub(crate) fn upserts(insert: &str, columns: usize, conflict: &str) -> [String; 
 /// The last of those that are the `same`, of sorted rows: PostgreSQL refuses to change a row twice
 /// in one statement.
 pub(crate) fn last_of_each<T>(sorted: &[T], same: impl Fn(&T, &T) -> bool) -> Vec<&T> {
-    let is_last =
-        |at: &usize| sorted.get(at + 1).is_none_or(|next| !same(&sorted[*at], next));
+    let is_last = |at: &usize| sorted.get(at + 1).is_none_or(|next| !same(&sorted[*at], next));
     (0..sorted.len()).filter(is_last).map(|at| &sorted[at]).collect()
 }
 

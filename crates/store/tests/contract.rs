@@ -6,6 +6,7 @@
 mod contract {
     mod blacklist;
     mod checkpoints;
+    mod consents;
     mod coverage;
     mod database;
     mod holds;
@@ -21,6 +22,7 @@ mod contract {
     mod races;
     mod records;
     mod samples;
+    mod sessions;
     mod settle;
     mod sqlite_only;
     mod units;

@@ -55,8 +55,7 @@ impl<R: Read> Csv<R> {
     /// Errors: what the table is or lacks, in words for who sent it.
     pub fn open(reader: R, columns: Columns) -> Result<Self, String> {
         let input = Input { reader, block: vec![0; BLOCK_BYTES], from: 0, until: 0 };
-        let record =
-            Record { bytes: vec![0; ROW_BYTES_MAX], ends: vec![0; CELLS_MAX], cells: 0 };
+        let record = Record { bytes: vec![0; ROW_BYTES_MAX], ends: vec![0; CELLS_MAX], cells: 0 };
         let core = csv_core::Reader::new();
         let mut csv = Self { input, core, record, columns, places: Vec::new(), header_cells: 0 };
         csv.input.fill().map_err(|error| unreadable(&error))?;

@@ -103,7 +103,7 @@ impl Case {
                 }
             }
             Wanted::Native { status, code, field } => {
-                native(answer, (*status, code), field, &place)
+                native(answer, (*status, code), field, &place);
             }
             Wanted::Rows { row, field } => {
                 let mut loaded = answer.json();

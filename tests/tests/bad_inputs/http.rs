@@ -132,28 +132,30 @@ fn sizes() -> impl Iterator<Item = Case> {
 
 /// RFC 9112: what a server must refuse, above all what two readers may take for two requests.
 fn no_http() -> impl Iterator<Item = Case> {
-    let heads: [(&str, &[u8]); 15] = [
-        ("no request", b"nonsense\r\n\r\n"),
-        ("no version", b"GET /finplus/score\r\n\r\n"),
-        ("version 9.9", b"GET /finplus/score HTTP/9.9\r\n\r\n"),
-        ("a method with an at sign", b"G@T /finplus/score HTTP/1.1\r\nHost: a\r\n\r\n"),
-        ("two spaces", b"GET  /finplus/score HTTP/1.1\r\nHost: a\r\n\r\n"),
-        ("a NUL in the path", b"GET /finplus/sc\0ore HTTP/1.1\r\nHost: a\r\n\r\n"),
-        ("a header without colon", b"GET /healthz HTTP/1.1\r\nHost: a\r\nnonsense\r\n\r\n"),
-        ("a space before a colon", b"GET /healthz HTTP/1.1\r\nHost : a\r\n\r\n"),
-        ("a NUL in a header", b"GET /healthz HTTP/1.1\r\nHost: a\r\nX-A: \0\r\n\r\n"),
-        ("a bare carriage return in a header", b"GET /healthz HTTP/1.1\r\nHost: a\r\nX-A: 1\r2\r\n\r\n"),
-        ("a length that is no number", b"POST /finplus/score HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n"),
-        ("a negative length", b"POST /finplus/score HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n"),
-        ("a length with a sign", b"POST /finplus/score HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\n1"),
-        ("two lengths", b"POST /finplus/score HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n12"),
-        ("an unknown transfer encoding", b"POST /finplus/score HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n\r\n"),
+    let lines = [
+        ("no request", "nonsense"),
+        ("no version", "GET /healthz"),
+        ("version 9.9", "GET /healthz HTTP/9.9"),
+        ("a method with an at sign", "G@T /healthz HTTP/1.1"),
+        ("two spaces", "GET  /healthz HTTP/1.1"),
+        ("a NUL in the path", "GET /health\0z HTTP/1.1"),
     ];
-    heads.into_iter().map(|(fault, bytes)| {
-        Case::new(
-            ["(connection)", "(HTTP)", fault],
-            Sent::Raw(bytes.to_vec()),
-            Wanted::Http(&[400]),
-        )
+    let headers = [
+        ("a header without colon", "nonsense\r\n\r\n"),
+        ("a space before a colon", "X-A : 1\r\n\r\n"),
+        ("a NUL in a header", "X-A: \0\r\n\r\n"),
+        ("a bare carriage return in a header", "X-A: 1\r2\r\n\r\n"),
+        ("a length that is no number", "Content-Length: x\r\n\r\n"),
+        ("a negative length", "Content-Length: -1\r\n\r\n"),
+        ("a length with a sign", "Content-Length: +1\r\n\r\n1"),
+        ("two lengths", "Content-Length: 1\r\nContent-Length: 2\r\n\r\n12"),
+        ("an unknown transfer encoding", "Transfer-Encoding: x\r\n\r\n"),
+    ];
+    let lines = lines.map(|(fault, line)| (fault, format!("{line}\r\nHost: a\r\n\r\n")));
+    let headers =
+        headers.map(|(fault, rest)| (fault, format!("POST {PATH} HTTP/1.1\r\nHost: a\r\n{rest}")));
+    lines.into_iter().chain(headers).map(|(fault, text)| {
+        let sent = Sent::Raw(text.into_bytes());
+        Case::new(["(connection)", "(HTTP)", fault], sent, Wanted::Http(&[400]))
     })
 }

@@ -1,6 +1,7 @@
 //! The native surface, `/v1`: a status, `error.code` to program by and, where one is wrong,
 //! `error.field` (`docs/openapi.json`); a bad row costs no good one and is listed by its field.
 
+use serde_json::Value;
 use tests::server::Server;
 use tests::v1::{V1, token};
 
@@ -19,7 +20,7 @@ const ID: &str = "00000000000000000000000000000000000000000000000000000000000000
 
 /// Tokens, and a batch that is done.
 pub(crate) struct Native {
-    feed: String,
+    pub(crate) feed: String,
     own: String,
     batch: String,
 }
@@ -36,6 +37,22 @@ impl Native {
             own,
             batch: format!("{BATCHES}/{}", batch["batch_id"].as_str().expect("an id")),
         }
+    }
+
+    /// One good request to each route, by who holds `token`.
+    pub(crate) fn good(&self, token: &str) -> Vec<Request> {
+        let of = |(method, path): (&'static str, String)| match path.as_str() {
+            IDS => post(
+                token,
+                IDS,
+                CSV,
+                format!("id_type,id_value,subject\nmobile_sha256,{ID},a\n").as_bytes(),
+            ),
+            BEHAVIOURS => post(token, BEHAVIOURS, CSV, b"subject,kind,name,at,value\na,k,n,1,1\n"),
+            BATCHES => post(token, BATCHES, CSV, format!("id_value\n{ID}\n").as_bytes()),
+            _ => request(token, method, &path),
+        };
+        self.routes().into_iter().map(of).collect()
     }
 
     /// Each route with a method of its own.
@@ -122,7 +139,6 @@ fn of_route(world: &World, native: &Native, (method, path): (&'static str, Strin
 /// Bodies that are no table of rows.
 fn bodies(native: &Native, path: &str) -> Vec<Case> {
     const TABLE: (u16, &str) = (422, "invalid_table");
-    const MEDIA: (u16, &str) = (415, "unsupported_media_type");
     let columns = match path {
         IDS => "id_type,id_value,subject",
         BEHAVIOURS => "subject,kind,name,at,value",
@@ -172,6 +188,15 @@ fn bodies(native: &Native, path: &str) -> Vec<Case> {
         (JSON, "CSV", columns.as_bytes()),
     ];
     let tables = tables.map(|(media, fault, body)| of(media, fault, body, TABLE));
+    let large = of(CSV, "larger than 64 KiB", long.as_bytes(), (413, "too_large"));
+    let all = missing.chain(twice).chain(tables).chain([large]);
+    all.chain(unread(native, path, columns)).collect()
+}
+
+/// A table of a kind, or packed in a way, that is not read.
+fn unread(native: &Native, path: &str, columns: &str) -> Vec<Case> {
+    const MEDIA: (u16, &str) = (415, "unsupported_media_type");
+    let endpoint = format!("POST {path}");
     let types = [
         "text/plain",
         "text/xml",
@@ -200,9 +225,7 @@ fn bodies(native: &Native, path: &str) -> Vec<Case> {
         ("a NUL behind it", &[&*packed, b"\0"].concat()),
     ];
     let faults = faults.map(|(fault, body)| encoded(fault, "gzip", body, (400, "invalid")));
-    let large = of(CSV, "larger than 64 KiB", long.as_bytes(), (413, "too_large"));
-    let all = missing.chain(twice).chain(tables).chain(types).chain(encodings);
-    all.chain(faults).chain([large]).collect()
+    types.into_iter().chain(encodings).chain(faults).collect()
 }
 
 /// One bad row beside a good one.
@@ -263,9 +286,7 @@ fn table(media: &str, good: &[(&str, &str)], bad: &[(&str, &str)]) -> String {
         let header: Vec<&str> = good.iter().map(|(name, _)| *name).collect();
         return format!("{}\n{}\n{}\n", header.join(","), cells(good), cells(bad));
     }
-    let object = |row: &[(&str, &str)]| {
-        serde_json::Value::from_iter(row.iter().map(|(name, value)| (*name, *value))).to_string()
-    };
+    let object = |row: &[(&str, &str)]| row.iter().copied().collect::<Value>().to_string();
     let (good, bad) = (object(good), object(bad));
     if media == JSON { format!("[{good},{bad}]") } else { format!("{good}\n{bad}\n") }
 }

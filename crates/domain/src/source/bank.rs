@@ -84,7 +84,8 @@ mod tests {
             disabled: disabled.map(str::to_owned),
             inputs: Vec::new(),
         };
-        let table: [(&[Option<&str>], Option<&str>, usize); 5] = [
+        type Row = (&'static [Option<&'static str>], Option<&'static str>, usize);
+        let table: [Row; 5] = [
             (&[], Some(""), 0),
             (&[None], None, 1),
             (&[Some("维护中"), None], None, 1),

@@ -93,8 +93,7 @@ impl Engine {
         let lines = self.score_rows(batch, &entry, first, rows).await;
         let Some(lines) = lines else {
             // Too much to do, or a database that is away: nothing of it is lost.
-            let release =
-                move |tx: &mut store::Tx<'_>| batches::release_chunk(tx, id, chunk);
+            let release = move |tx: &mut store::Tx<'_>| batches::release_chunk(tx, id, chunk);
             self.store().unit("release_batch_chunk", release).await?;
             return Ok(false);
         };

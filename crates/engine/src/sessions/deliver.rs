@@ -42,8 +42,9 @@ impl Engine {
             return;
         }
         session.row.mark = mark;
-        session.row.lease_until = None;
+        session.row.lease = None;
         let ended = session.record.state.phase();
+        self.inner.sessions.forget_answer(&session.row.open_id);
         match self.save_session(&mut session, |_| Ok(())).await {
             Ok(()) => count_end(&session, ended),
             // Somebody else delivers it too.

@@ -1,6 +1,7 @@
 //! Asking a source: one step of a session, from what the borrower gave to what the source says.
 
 use domain::consent::{Purpose, Scope};
+use domain::merchant::Product;
 use domain::secret::Secret;
 use domain::session::{Event, Phase, Prompt, PromptKind, Refused, Why};
 use domain::source::SourceFailure;
@@ -9,7 +10,7 @@ use sources::step::{Data, Effect, Input, Memory, Step, Waiting};
 use store::sessions::Mark;
 
 use super::record::{Flight, dataset_place};
-use super::{STEP_LEASE, Session, Unsaved, source_of};
+use super::{Session, Unsaved, source_of};
 use crate::{Engine, tasks};
 
 /// Requests that one step may need.
@@ -59,7 +60,7 @@ impl Engine {
         let step_id = self.random_hex::<16>();
         session.record.flight = Some(Flight { step_id, effect });
         session.record.wake_at = None;
-        session.row.lease_until = Some(self.inner.clock.machine_now() + STEP_LEASE);
+        session.row.lease = Some(self.session_lease());
     }
 
     /// Asks the source beside the caller, under the lease that the session was saved with.
@@ -150,7 +151,9 @@ impl Engine {
                 Err(_) => return,
             }
         }
-        self.inner.sessions.forget_answer(&session.row.open_id);
+        if session.record.state.phase() != Phase::Fetching {
+            self.inner.sessions.forget_answer(&session.row.open_id);
+        }
         self.deliver(session).await;
     }
 
@@ -162,7 +165,7 @@ impl Engine {
     ) -> Option<store::datasets::StoredDataset> {
         let now = self.now();
         session.record.flight = None;
-        session.row.lease_until = None;
+        session.row.lease = None;
         session.record.wake_at = None;
         let mut dataset = None;
         let fits = match turn {
@@ -176,6 +179,8 @@ impl Engine {
                 match meaning {
                     Waiting::Working => Ok(()),
                     Waiting::Restarted => session.on(Event::Restarted, now),
+                    // Its clock stops at 41 only; the others' with their data.
+                    Waiting::Collected if session.row.product != Product::Telecom => Ok(()),
                     Waiting::Collected => session.on(Event::Collected, now),
                     Waiting::Wrong(kind) => match prompt_without_picture(*kind) {
                         Some(prompt) => session.on(Event::Asked(prompt, Why::Wrong), now),

@@ -72,16 +72,19 @@ impl Engine {
         let TelecomOpening { person, service_password, claims } = opening;
         let subject = self.subject_of(&person.id_card);
         let provider = self.choose(SourceKind::Telecom, subject).await?;
-        let session = self.begin(entry, Opening {
-            product: Product::Telecom,
-            person,
-            provider: provider.provider.name.clone(),
-            account: None,
-            claims,
-            state: State::Telecom(telecom::State::Init),
-            declares: true,
-            push: service_password.map(|password| Push::Login(Some(password))),
-        });
+        let session = self.begin(
+            entry,
+            Opening {
+                product: Product::Telecom,
+                person,
+                provider: provider.provider.name.clone(),
+                account: None,
+                claims,
+                state: State::Telecom(telecom::State::Init),
+                declares: true,
+                push: service_password.map(|password| Push::Login(Some(password))),
+            },
+        );
         session.await
     }
 
@@ -93,16 +96,19 @@ impl Engine {
         let DegreeOpening { person, claims } = opening;
         let subject = self.subject_of(&person.id_card);
         let provider = self.choose(SourceKind::Degree, subject).await?;
-        let session = self.begin(entry, Opening {
-            product: Product::Degree,
-            person,
-            provider: provider.provider.name.clone(),
-            account: None,
-            claims,
-            state: State::Degree(degree::State::Init),
-            declares: true,
-            push: None,
-        });
+        let session = self.begin(
+            entry,
+            Opening {
+                product: Product::Degree,
+                person,
+                provider: provider.provider.name.clone(),
+                account: None,
+                claims,
+                state: State::Degree(degree::State::Init),
+                declares: true,
+                push: None,
+            },
+        );
         session.await
     }
 
@@ -113,27 +119,34 @@ impl Engine {
         opening: EbankOpening,
     ) -> Result<(String, u8), Failure> {
         let EbankOpening { person, account } = opening;
+        let product = if account.is_some() { Product::Ebank } else { Product::EbankV2 };
+        if !entry.is_entitled(product) {
+            return Err(Failure::NotEntitled);
+        }
         let subject = self.subject_of(&person.id_card);
         let provider = self.choose(SourceKind::Ebank, subject).await?;
         let number = u8::try_from(provider.provider.number).unwrap_or_default();
-        let (product, account, push) = match account {
-            None => (Product::EbankV2, None, None),
+        let (account, push) = match account {
+            None => (None, None),
             Some(BankAccount { entry: at, login_name, password }) => {
                 self.check_bank_account(&at, &login_name, password.as_ref())?;
                 self.demand_license(entry, subject, (&at, &login_name)).await?;
-                (Product::Ebank, Some((at, login_name)), Some(Push::Login(password)))
+                (Some((at, login_name)), Some(Push::Login(password)))
             }
         };
-        let session = self.begin(entry, Opening {
-            product,
-            person,
-            provider: provider.provider.name.clone(),
-            account,
-            claims: Claims::default(),
-            state: State::Ebank(ebank::State::Init),
-            declares: false,
-            push,
-        });
+        let session = self.begin(
+            entry,
+            Opening {
+                product,
+                person,
+                provider: provider.provider.name.clone(),
+                account,
+                claims: Claims::default(),
+                state: State::Ebank(ebank::State::Init),
+                declares: false,
+                push,
+            },
+        );
         Ok((session.await?, number))
     }
 
@@ -178,7 +191,7 @@ impl Engine {
                 mark: Mark::Held,
                 opened_at: now,
                 due_at: None,
-                lease_until: None,
+                lease: None,
                 version: 0,
                 sealed: Vec::new(),
             },
@@ -271,9 +284,7 @@ impl Engine {
         let now = self.now();
         let sealed = self
             .store()
-            .unit("subject_key", move |tx| {
-                store::subject_keys::ensure(tx, &subject, &fresh, now)
-            })
+            .unit("subject_key", move |tx| store::subject_keys::ensure(tx, &subject, &fresh, now))
             .await
             .map_err(|error| self.store_failed(&error))?;
         SubjectKey::open(&self.keys(), &subject, &sealed).map_err(|error| {

@@ -73,9 +73,8 @@ fn bare(text: Option<&Private<String>>) -> Option<String> {
 
 impl StoredClaims {
     pub(crate) fn new(claims: &Claims) -> Self {
-        let place = |place: &claims::Place| {
-            [bare(place.address.as_ref()), bare(place.telephone.as_ref())]
-        };
+        let place =
+            |place: &claims::Place| [bare(place.address.as_ref()), bare(place.telephone.as_ref())];
         let contact = |contact: &Contact| StoredContact {
             telephone: contact.telephone.expose().clone(),
             name: bare(contact.name.as_ref()),

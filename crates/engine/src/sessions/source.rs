@@ -122,7 +122,9 @@ impl Engine {
         for pause in RECOVERIES {
             let fetched = self.perform(&asking.live, Remote::recover(&flight.step_id)).await;
             match Remote::read_recovered(&context, &fetched) {
-                Recovered::Step(Step::Fetch(_)) => return Some(Turn::Failed(SourceFailure::Garbage)),
+                Recovered::Step(Step::Fetch(_)) => {
+                    return Some(Turn::Failed(SourceFailure::Garbage));
+                }
                 Recovered::Step(step) => return Some(Turn::of(step)),
                 Recovered::NotDone => return None,
                 Recovered::Unknown => tasks::pause(pause).await,

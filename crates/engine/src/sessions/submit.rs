@@ -77,11 +77,6 @@ impl Engine {
         let BankAccount { entry: at, login_name, password } = account;
         self.check_bank_account(&at, &login_name, password.as_ref())?;
         self.demand_license(entry, session.subject(), (&at, &login_name)).await?;
-        if session.record.state.is_submitted() {
-            let same = session.record.entry.as_ref() == Some(&at)
-                && session.record.account.as_ref() == Some(&login_name);
-            return if same { Ok(()) } else { Err(Failure::AlreadySubmitted) };
-        }
         session.record.entry = Some(at);
         session.record.account = Some(login_name);
         self.submit(session, Event::LoggedIn, Push::Login(password)).await
@@ -140,12 +135,13 @@ impl Engine {
         entry: &MerchantEntry,
         open_id: &str,
     ) -> Result<(), Failure> {
-        let session = self.session(entry.merchant.id, Product::Telecom, open_id).await?;
-        let mut trial = session.record.state.clone().at(self.now(), session.record.deadline);
-        trial = trial
-            .on(Event::ResendAsked, self.now())
-            .map_err(|refused| refusal(&session, refused))?;
-        drop(trial);
+        let mut session = self.session(entry.merchant.id, Product::Telecom, open_id).await?;
+        session.advance(self.now());
+        // Tried first: a code that the session does not ask for is not counted for the telephone.
+        let tried = session.record.state.clone().on(Event::ResendAsked, self.now());
+        if let Err(refused) = tried {
+            return Err(refusal(&session, refused));
+        }
         self.admit_resend(&session).await?;
         self.submit(session, Event::ResendAsked, Push::Resend).await
     }
@@ -168,13 +164,8 @@ impl Engine {
 
     /// Records that an answer came in, takes the lease in the same unit, and asks the source
     /// beside the caller. The identical answer while its step runs is taken as said already.
-    async fn submit(
-        &self,
-        mut session: Session,
-        event: Event,
-        push: Push,
-    ) -> Result<(), Failure> {
-        let digest = self.answer_digest(&push);
+    async fn submit(&self, mut session: Session, event: Event, push: Push) -> Result<(), Failure> {
+        let digest = self.answer_digest(&session, &push);
         let (entry, account) = (session.record.entry.clone(), session.record.account.clone());
         for _ in 0..TAKES_MAX {
             let now = self.now();
@@ -201,16 +192,21 @@ impl Engine {
         Err(Failure::Overloaded)
     }
 
-    /// A digest of what was given, under a key that only this process has and never writes.
-    fn answer_digest(&self, push: &Push) -> [u8; 32] {
+    /// A digest of what was given, and for which account, under a key that only this process has
+    /// and never writes.
+    fn answer_digest(&self, session: &Session, push: &Push) -> [u8; 32] {
         let (kind, value) = match push {
             Push::Login(password) => ("login", password.as_ref()),
             Push::Answer(_, value) => ("answer", Some(value)),
             Push::Resend => ("resend", None),
             Push::Wake => ("wake", None),
         };
+        let of = |text: &Option<String>| text.clone().unwrap_or_default();
         let mut context = aws_lc_rs::hmac::Context::with_key(&self.inner.answers_key);
-        context.update(kind.as_bytes());
+        for part in [kind, &of(&session.record.entry), &of(&session.record.account)] {
+            context.update(part.as_bytes());
+            context.update(&[0]);
+        }
         context.update(value.map_or(&[][..], |value| value.expose().as_bytes()));
         context.sign().as_ref().try_into().expect("HMAC-SHA256 gives 32 bytes")
     }
@@ -218,13 +214,13 @@ impl Engine {
 
 /// What a merchant is told when its session does not take what it sent.
 pub(super) fn refusal(session: &Session, refused: Refused) -> Failure {
+    if session.record.state.phase() == Phase::Failed(SourceFailure::TimedOut) {
+        return Failure::SessionTimedOut;
+    }
     match refused {
         Refused::NotAsked | Refused::OutOfTurn => Failure::NotAsked,
         Refused::AlreadySubmitted => Failure::AlreadySubmitted,
         Refused::ResendsUsedUp => Failure::ResendsUsedUp,
-        Refused::Over => match session.record.state.phase() {
-            Phase::Failed(SourceFailure::TimedOut) => Failure::SessionTimedOut,
-            _ => Failure::SessionOver,
-        },
+        Refused::Over => Failure::SessionOver,
     }
 }

@@ -7,7 +7,7 @@ use sources::step::Effect;
 use tokio::sync::watch;
 
 use super::drive::Push;
-use super::{STEP_LEASE, Session, Unsaved};
+use super::{Session, Unsaved};
 use crate::{Engine, Error, tasks};
 
 /// How often a node looks for due sessions, and how many it takes at once.
@@ -42,11 +42,11 @@ impl Engine {
         if !any.await? {
             return Ok(0);
         }
-        let lease_until = machine_now + STEP_LEASE;
+        let lease = self.session_lease();
         let claimed = self
             .store()
             .unit("claim_sessions", move |tx| {
-                store::sessions::claim_due(tx, now, machine_now, lease_until, TAKEN_MAX)
+                store::sessions::claim_due(tx, now, machine_now, &lease, TAKEN_MAX)
             })
             .await?;
         let taken = claimed.len();
@@ -92,7 +92,7 @@ impl Engine {
             }
             return;
         }
-        session.row.lease_until = None;
+        session.row.lease = None;
         match self.save_session(&mut session, |_| Ok(())).await {
             Ok(()) | Err(Unsaved::Moved) => self.deliver(session).await,
             Err(Unsaved::Failed(_)) => {}

@@ -78,7 +78,12 @@ impl World {
     }
 
     pub(crate) async fn merchant(&self, rate_per_second: Option<u32>) -> Merchant {
-        let new = NewMerchant { name: "acme".to_owned(), rate_per_second, sandbox: false, declares_consent: false };
+        let new = NewMerchant {
+            name: "acme".to_owned(),
+            rate_per_second,
+            sandbox: false,
+            declares_consent: false,
+        };
         self.engine.create_merchant(new).await.expect("a new merchant")
     }
 }

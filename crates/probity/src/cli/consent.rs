@@ -140,7 +140,8 @@ async fn list(engine: &Engine, subject: &str, as_json: bool) -> anyhow::Result<(
             .collect();
         return output::json(&json!(rows));
     }
-    let mut table = Table::new(["id", "merchant", "source", "purpose", "kind", "until", "in force"]);
+    let mut table =
+        Table::new(["id", "merchant", "source", "purpose", "kind", "until", "in force"]);
     for consent in &consents {
         let in_force = if consent.in_force(now) { "yes" } else { "no" };
         table.row([

@@ -19,6 +19,7 @@ use entitlement::{Disentitle, Entitle};
     Examples:\n  probity merchant create acme --rate 200\n  \
     probity merchant credential acme add app-code\n  \
     probity merchant entitle acme --app 1000001 --model german-scorecard --price 35 --default\n  \
+    probity merchant entitle acme --product telecom.report --price 100\n  \
     probity merchant credential acme rotate app-code --overlap 7d\n  \
     probity merchant suspend acme")]
 pub(crate) struct Merchant {

@@ -23,7 +23,10 @@ const NEW_CODE: Span = Span::seconds(1);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Stage {
-    Picture { round: u32, then_sms: bool },
+    Picture {
+        round: u32,
+        then_sms: bool,
+    },
     Sms,
     /// The code was wrong; another is on its way.
     NewSms,

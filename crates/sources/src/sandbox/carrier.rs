@@ -54,7 +54,10 @@ impl Ending {
 #[serde(rename_all = "snake_case")]
 enum Stage {
     /// Waits for the code; `sent` once it is on its way, `dropped` once the session was lost.
-    Code { sent: bool, dropped: bool },
+    Code {
+        sent: bool,
+        dropped: bool,
+    },
     QueryPassword,
     /// Begins again by itself.
     Restarting,

@@ -22,6 +22,7 @@ CREATE TABLE sessions (
     opened_at BIGINT NOT NULL,
     due_at BIGINT,
     lease_until BIGINT NOT NULL,
+    lease_node TEXT COLLATE "C" NOT NULL,
     version BIGINT NOT NULL,
     sealed BYTEA NOT NULL,
     PRIMARY KEY (open_id)

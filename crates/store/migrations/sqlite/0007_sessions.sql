@@ -22,6 +22,7 @@ CREATE TABLE sessions (
     opened_at INTEGER NOT NULL,
     due_at INTEGER,
     lease_until INTEGER NOT NULL,
+    lease_node TEXT NOT NULL,
     version INTEGER NOT NULL,
     sealed BLOB NOT NULL,
     PRIMARY KEY (open_id)

@@ -157,8 +157,7 @@ async fn a_batch_ends_with_the_bill_of_its_calls(database: Arc<Database>) {
     let billed = bill(&batch, 1).await;
     assert_eq!(billed, (2, Amount(2 * PRICE.0)));
     assert_eq!(bill(&batch, 0).await, (0, Amount(0)), "of that time");
-    let finish =
-        async || run(&store, move |tx| batches::finish(tx, id, billed, START)).await;
+    let finish = async || run(&store, move |tx| batches::finish(tx, id, billed, START)).await;
     assert!(!finish().await, "rows are left");
     for chunk in 0..2 {
         run(&store, move |tx| batches::finish_chunk(tx, (id, chunk), &[], &codes(0, 2))).await;
@@ -183,7 +182,10 @@ async fn a_name_stands_for_one_batch(database: Arc<Database>) {
     };
     assert_eq!(start(1, Some(5)).await, None);
     assert_eq!(start(2, Some(5)).await, Some(1));
-    assert_eq!((start(3, Some(6)).await, start(4, None).await, start(5, None).await), (None, None, None));
+    assert_eq!(
+        (start(3, Some(6)).await, start(4, None).await, start(5, None).await),
+        (None, None, None)
+    );
 }
 
 async fn rows_of_old_batches_are_forgotten(database: Arc<Database>) {
@@ -203,7 +205,8 @@ async fn rows_of_old_batches_are_forgotten(database: Arc<Database>) {
     assert_eq!(purge(START, 9).await, 0, "not yet");
     let later = START + Span::micros(1);
     assert_eq!((purge(later, 2).await, purge(later, 9).await), (2, 1), "the running one stays");
-    let found = run(&store, move |tx| Ok((batches::find(tx, done)?, batches::output(tx, done, 0)?)));
+    let found =
+        run(&store, move |tx| Ok((batches::find(tx, done)?, batches::output(tx, done, 0)?)));
     let (found, output) = found.await;
     assert_eq!((found.expect("the bill stays").billed, output), (4, None));
 }

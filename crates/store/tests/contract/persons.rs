@@ -29,7 +29,10 @@ async fn a_person_can_be_erased_and_nobody_else_is(database: Arc<Database>) {
             let one = |id: u8| behaviour("loan", "a", START + Span::seconds(i64::from(id)), "1");
             let behaviours = persons.map(|(id, subject)| (subject, one(id)));
             subjects::put_behaviours(tx, behaviours.into())?;
-            subjects::put_mappings(tx, persons.map(|(id, subject)| (IdHash([id; 32]), subject)).into())
+            subjects::put_mappings(
+                tx,
+                persons.map(|(id, subject)| (IdHash([id; 32]), subject)).into(),
+            )
         })
         .await
         .expect("persons are kept");
@@ -42,7 +45,13 @@ async fn a_person_can_be_erased_and_nobody_else_is(database: Arc<Database>) {
         let store = store.clone();
         async move { store.unit("erase", move |tx| subjects::erase(tx, &gone)).await }
     };
-    let erased = subjects::Erased { ids: 2, behaviours: 2, inquiries: 1, explanations: 1 };
+    let erased = subjects::Erased {
+        ids: 2,
+        behaviours: 2,
+        inquiries: 1,
+        explanations: 1,
+        ..Default::default()
+    };
     assert_eq!(erase(&store).await.expect("erases"), erased);
     assert_eq!(erase(&store).await.expect("erases"), subjects::Erased::default());
     assert_eq!(find(&store, 1).await, Found::Nobody);

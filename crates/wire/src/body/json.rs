@@ -75,11 +75,7 @@ pub(super) fn read(
 
 /// Gives the items of the list that `text` is, as soon as they are read; `limits` are those of an
 /// item.
-pub(super) fn each(
-    text: &[u8],
-    limits: &Limits,
-    mut take: impl FnMut(Value),
-) -> Result<(), Fault> {
+pub(super) fn each(text: &[u8], limits: &Limits, mut take: impl FnMut(Value)) -> Result<(), Fault> {
     let text = str::from_utf8(text).map_err(|error| Fault::Syntax { at: error.valid_up_to() })?;
     let mut reader = Reader { text, at: 0, limits, dialect: Dialect::Strict, values: 0 };
     reader.skip_space();

@@ -12,7 +12,10 @@ pub enum Refusal {
     /// For a reason that the faces share.
     Failure(Failure),
     /// A parameter is wrong.
-    Field { field: &'static str, message: String },
+    Field {
+        field: &'static str,
+        message: String,
+    },
     /// The token does not open this.
     Scope,
     /// There is no such thing of this merchant.
@@ -25,7 +28,10 @@ pub enum Refusal {
     /// The table as a whole cannot be read.
     Table(String),
     /// The HTTP layer refuses, with that status.
-    Http { status: u16, message: String },
+    Http {
+        status: u16,
+        message: String,
+    },
 }
 
 impl From<Failure> for Refusal {

@@ -45,7 +45,10 @@ fn the_same_rows_in_each_kind_of_body() {
 fn a_row_that_is_no_row_and_a_table_that_is_none() {
     let nothing = |row| Some((row, ""));
     for (body, wanted) in [
-        (r#"[1, {}, {"subject": ["s"], "id_type": true}]"#, vec![nothing(1), Some((2, "id_type")), Some((3, "id_type"))]),
+        (
+            r#"[1, {}, {"subject": ["s"], "id_type": true}]"#,
+            vec![nothing(1), Some((2, "id_type")), Some((3, "id_type"))],
+        ),
         ("{\n{\"id_type\": \"imei\", \"id_type\": \"imei\"}\n", vec![nothing(1), nothing(2)]),
         ("[]", vec![]),
     ] {

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use anyhow::Context;
+use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -35,6 +36,38 @@ impl Client {
         stream.read_to_end(&mut bytes).await?;
         read(&bytes).context("the answer is not HTTP")
     }
+}
+
+impl Client {
+    /// A POST of a form; gives the JSON that came back.
+    pub(crate) async fn post(&self, path: &str, form: &[(&str, &str)]) -> anyhow::Result<Value> {
+        let pairs: Vec<String> =
+            form.iter().map(|(key, value)| format!("{key}={}", encode(value))).collect();
+        let body = pairs.join("&");
+        let mut stream = TcpStream::connect(self.address).await?;
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n\r\n{body}",
+            self.address,
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).await?;
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).await?;
+        let heard = read(&bytes).context("the answer is not HTTP")?;
+        serde_json::from_slice(&heard.body).context("the answer is not JSON")
+    }
+}
+
+/// RFC 3986: everything but unreserved characters as `%XX`.
+fn encode(text: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+            char::from(byte).to_string()
+        }
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(encode).collect()
 }
 
 fn read(bytes: &[u8]) -> Option<Heard> {

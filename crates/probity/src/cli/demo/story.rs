@@ -82,9 +82,10 @@ pub(crate) fn reasons(score: &ScoreExplained, shown: usize) {
 }
 
 pub(crate) fn statement(statement: &Statement) {
-    say("   app      code  calls  billed");
-    for ((_, app, code), line) in &statement.lines {
-        say(&format!("   {app:<8} {code:>4} {:>6} {:>7}", line.calls, line.billed));
+    say("   product            app      code  calls  billed");
+    for ((product, app, code), line) in &statement.lines {
+        let product = product.as_str();
+        say(&format!("   {product:<18} {app:<8} {code:>4} {:>6} {:>7}", line.calls, line.billed));
     }
     let total = statement.total();
     say(&format!(

@@ -1,4 +1,5 @@
-//! `probity merchant entitle` and `disentitle`: which application, which model, on which terms.
+//! `probity merchant entitle` and `disentitle`: which product, which application and model where
+//! the product has them, on which terms.
 
 use anyhow::bail;
 use clap::Args;
@@ -16,13 +17,13 @@ pub(super) struct Entitle {
     name: String,
     #[command(flatten)]
     app: Application,
-    /// The model that answers
+    /// The model that answers; for scores
     #[arg(long)]
-    model: String,
+    model: Option<String>,
     /// The price of a billed call in 分, such as 35 or 0.5
     #[arg(long, value_name = "FEN", value_parser = price)]
     price: Amount,
-    /// Take this application when a call names none
+    /// Take this application when a call names none; for scores
     #[arg(long)]
     default: bool,
     /// Billed calls bought ahead
@@ -49,9 +50,9 @@ pub(super) struct Disentitle {
 
 #[derive(Debug, Args)]
 struct Application {
-    /// The application's id, which a call names as appId
+    /// The application's id, which a call names as appId; for scores
     #[arg(long, value_name = "ID", value_parser = app_id)]
-    app: AppId,
+    app: Option<AppId>,
     /// What is sold
     #[arg(long, default_value = "finplus.score", value_parser = product)]
     product: Product,
@@ -77,30 +78,49 @@ fn product(text: &str) -> Result<Product, String> {
     Product::parse(text).ok_or_else(|| format!("give one of {all}"))
 }
 
+impl Application {
+    /// Scores have applications, each with its model; of another product a merchant has one right.
+    fn of_product(self) -> anyhow::Result<(AppId, Product)> {
+        let Self { app, product } = self;
+        match (product, app) {
+            (Product::FinplusScore, Some(app)) => Ok((app, product)),
+            (Product::FinplusScore, None) => bail!("--app: give the id of the application"),
+            (_, None) => Ok((AppId::default(), product)),
+            (_, Some(_)) => bail!("--app: {} has no applications", product.as_str()),
+        }
+    }
+}
+
 impl Entitle {
     pub(super) async fn run(self, engine: &Engine) -> anyhow::Result<()> {
         let merchant = engine.merchant(&self.name).await?.id;
-        if let Err(reason) = engine.directory().model(&self.model) {
+        let (app, product) = self.app.of_product()?;
+        let is_score = product == Product::FinplusScore;
+        match &self.model {
+            None if is_score => bail!("--model: give the name of the model that answers"),
+            Some(_) if !is_score => bail!("--model: no model answers {}", product.as_str()),
+            _ => {}
+        }
+        let model = self.model.unwrap_or_default();
+        if is_score && let Err(reason) = engine.directory().model(&model) {
             output::note(format_args!(
-                "warning: model {:?} cannot answer yet ({reason}); calls get code 1 until it is \
-                 added with `probity model add`",
-                self.model
+                "warning: model {model:?} cannot answer yet ({reason}); calls get code 1 until it \
+                 is added with `probity model add`",
             ));
         }
-        let Application { app, product } = self.app;
+        let what = if is_score { format!("{app} of ") } else { String::new() };
         let text = format!(
-            "{} may ask {} of {product} at {} 分; in force within a second",
+            "{} may ask {what}{} at {} 分; in force within a second",
             self.name,
-            app,
+            product.as_str(),
             self.price,
-            product = product.as_str(),
         );
         let entitlement = Entitlement {
             merchant,
             product,
             app,
-            is_default: self.default,
-            model: self.model,
+            is_default: self.default || !is_score,
+            model,
             price: self.price,
             limits: Limits {
                 package: self.package,
@@ -116,7 +136,8 @@ impl Entitle {
 
 impl Disentitle {
     pub(super) async fn run(self, engine: &Engine) -> anyhow::Result<()> {
-        let Self { name, app: Application { app, product } } = self;
+        let Self { name, app } = self;
+        let (app, product) = app.of_product()?;
         engine.merchant(&name).await?;
         let directory = engine.directory();
         let found =
@@ -124,14 +145,12 @@ impl Disentitle {
         if let Some(entitlement) = found
             && engine.disentitle(entitlement).await?
         {
+            let what = if app == AppId::default() { product.as_str() } else { app.0.as_str() };
             return output::line(format_args!(
-                "{name} may no longer ask {app}; in force within a second"
+                "{name} may no longer ask {what}; in force within a second"
             ));
         }
-        bail!(
-            "{name} has no application {app} of {}; see `probity merchant show`",
-            product.as_str()
-        )
+        bail!("{name} has no right to {app} of {}; see `probity merchant show`", product.as_str())
     }
 }
 

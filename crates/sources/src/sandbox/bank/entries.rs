@@ -13,7 +13,13 @@ const BANKS: [(&str, &str, bool, Option<&str>); 5] = [
 
 /// (what an entry's id ends in, title, label, what it is, what it must match)
 const LOGINS: [(&str, &str, &str, &str, &str); 3] = [
-    ("login", "登录名登录", "登录名", "网上银行登录名，4至32位字母、数字或_@.-", "^[A-Za-z0-9_@.\\-]{4,32}$"),
+    (
+        "login",
+        "登录名登录",
+        "登录名",
+        "网上银行登录名，4至32位字母、数字或_@.-",
+        "^[A-Za-z0-9_@.\\-]{4,32}$",
+    ),
     ("card", "卡号登录", "卡号", "银行卡号，12至19位数字", "^[0-9]{12,19}$"),
     ("id", "身份证登录", "身份证号", "18位身份证号", "^[0-9]{17}[0-9Xx]$"),
 ];

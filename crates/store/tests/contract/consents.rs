@@ -1,0 +1,165 @@
+//! Consents, what was collected under them, and who looked at it.
+
+use std::sync::Arc;
+
+use domain::consent::{Consent, ConsentKind, Purpose, Scope};
+use domain::ids::MerchantId;
+use domain::source::SourceKind;
+use domain::subject::SubjectHash;
+use domain::time::{Span, Timestamp};
+use store::datasets::{self, StoredDataset};
+use store::views::{self, View};
+use store::{Store, StoreError, Tx, consents};
+
+use super::database::{Database, on_both};
+use super::samples::{MERCHANT, START};
+
+on_both!(
+    a_consent_covers_what_it_says_while_it_is_in_force,
+    a_consent_is_withdrawn_once,
+    a_dataset_is_kept_once_and_forgotten,
+    views_are_listed_newest_first,
+);
+
+const PERSON: SubjectHash = SubjectHash([3; 32]);
+
+fn at(second: i64) -> Timestamp {
+    START + Span::seconds(second)
+}
+
+fn consent(id: &str, account: Option<[u8; 32]>, (from, until): (i64, i64)) -> Consent {
+    Consent {
+        id: id.to_owned(),
+        scope: Scope {
+            merchant: MERCHANT,
+            subject: PERSON,
+            source: SourceKind::Ebank,
+            purpose: Purpose::CreditAssessment,
+            account,
+        },
+        kind: ConsentKind::License,
+        text_version: "2026-01 合成".to_owned(),
+        text_sha256: "ab".repeat(32),
+        from: at(from),
+        until: at(until),
+        withdrawn_at: None,
+    }
+}
+
+async fn run<T: Send + 'static>(
+    store: &Store,
+    work: impl Fn(&mut Tx<'_>) -> Result<T, StoreError> + Send + Sync + 'static,
+) -> T {
+    store.unit("test", work).await.expect("the database answers")
+}
+
+async fn keep(store: &Store, kept: Vec<Consent>) {
+    run(store, move |tx| kept.iter().try_for_each(|one| consents::insert(tx, one, b"scan"))).await;
+}
+
+async fn covering(store: &Store, wanted: &Scope, second: i64) -> Option<String> {
+    let wanted = wanted.clone();
+    let found = run(store, move |tx| consents::covering(tx, &wanted, at(second))).await;
+    found.map(|consent| consent.id)
+}
+
+async fn a_consent_covers_what_it_says_while_it_is_in_force(database: Arc<Database>) {
+    let store = database.open("a");
+    let (general, later, of_account) = (
+        consent("general", None, (10, 20)),
+        consent("later", None, (30, 40)),
+        consent("account", Some([7; 32]), (30, 60)),
+    );
+    keep(&store, vec![general.clone(), later.clone(), of_account.clone()]).await;
+    let wanted = of_account.scope.clone();
+    let table = [
+        (9, None),
+        (10, Some("general")),
+        (19, Some("general")),
+        (20, None),
+        (45, Some("account")),
+        (60, None),
+    ];
+    for (second, expected) in table {
+        assert_eq!(covering(&store, &wanted, second).await.as_deref(), expected, "at {second}");
+    }
+    assert_eq!(covering(&store, &general.scope, 35).await.as_deref(), Some("later"));
+    let others = [
+        Scope { merchant: MerchantId(8), ..wanted.clone() },
+        Scope { subject: SubjectHash([4; 32]), ..wanted.clone() },
+        Scope { source: SourceKind::Telecom, ..wanted.clone() },
+        Scope { purpose: Purpose::LoanManagement, ..wanted.clone() },
+        Scope { account: Some([8; 32]), ..wanted.clone() },
+        Scope { account: None, ..wanted },
+    ];
+    for other in others {
+        assert_eq!(covering(&store, &other, 45).await, None, "{other:?}");
+    }
+    let found = run(&store, |tx| consents::of_subject(tx, &PERSON)).await;
+    assert_eq!(found, [of_account, later, general]);
+    let twice = found[0].clone();
+    let twice = store.unit("twice", move |tx| consents::insert(tx, &twice, b"")).await;
+    assert!(twice.is_err(), "an id is given once");
+}
+
+async fn a_consent_is_withdrawn_once(database: Arc<Database>) {
+    let (store, other_node) = (database.open("a"), database.open("b"));
+    let given = consent("given", None, (0, 90));
+    keep(&store, vec![given.clone()]).await;
+    let withdraw = async |id: &'static str, second| {
+        run(&store, move |tx| consents::withdraw(tx, id, at(second))).await
+    };
+    let withdrawn =
+        [withdraw("none", 5).await, withdraw("given", 5).await, withdraw("given", 6).await];
+    assert_eq!(withdrawn, [false, true, false]);
+    assert_eq!(covering(&other_node, &given.scope, 4).await.as_deref(), Some("given"));
+    assert_eq!(covering(&other_node, &given.scope, 5).await, None);
+    let found = run(&store, |tx| consents::get(tx, "given")).await;
+    assert_eq!(found, Some(Consent { withdrawn_at: Some(at(5)), ..given }));
+    let erase = async || run(&store, |tx| consents::erase(tx, &PERSON)).await;
+    assert_eq!((erase().await, erase().await), (1, 0));
+    assert_eq!(run(&store, |tx| consents::get(tx, "given")).await, None);
+}
+
+async fn a_dataset_is_kept_once_and_forgotten(database: Arc<Database>) {
+    let store = database.open("a");
+    let dataset = |open_id: &str, subject, second| StoredDataset {
+        open_id: open_id.to_owned(),
+        merchant: MERCHANT,
+        subject: SubjectHash([subject; 32]),
+        source: SourceKind::Degree,
+        at: at(second),
+        sealed: vec![0, second as u8],
+    };
+    let again = dataset("one", 3, 2);
+    let kept = [dataset("one", 3, 1), again.clone(), dataset("two", 3, 3), dataset("x", 4, 1)];
+    let put = kept.clone();
+    run(&store, move |tx| put.iter().try_for_each(|one| datasets::put(tx, one))).await;
+    assert_eq!(run(&store, |tx| datasets::get(tx, "one")).await, Some(again.clone()));
+    assert_eq!(run(&store, |tx| datasets::get(tx, "none")).await, None);
+    let of_person = async || run(&store, |tx| datasets::of_subject(tx, &PERSON)).await;
+    assert_eq!(of_person().await, [kept[2].clone(), again]);
+    let purge =
+        async |second, limit| run(&store, move |tx| datasets::purge(tx, at(second), limit)).await;
+    assert_eq!((purge(1, 9).await, purge(3, 1).await, purge(3, 9).await), (0, 1, 1));
+    assert_eq!(of_person().await, [kept[2].clone()]);
+    let erase = async || run(&store, |tx| datasets::erase(tx, &PERSON)).await;
+    assert_eq!((erase().await, erase().await, of_person().await), (1, 0, vec![]));
+}
+
+async fn views_are_listed_newest_first(database: Arc<Database>) {
+    let store = database.open("a");
+    let view = |id: &str, second| View {
+        id: id.to_owned(),
+        at: at(second),
+        actor: "合成 operator".to_owned(),
+        subject: PERSON,
+        what: "export".to_owned(),
+        reason: String::new(),
+    };
+    let noted = [view("b", 2), view("a", 2), view("c", 1), view("d", 3)];
+    let note = noted.clone();
+    run(&store, move |tx| note.iter().try_for_each(|one| views::note(tx, one))).await;
+    let [b, a, _, d] = noted;
+    assert_eq!(run(&store, |tx| views::newest(tx, 3)).await, [d, a, b]);
+}
