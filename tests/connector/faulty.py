@@ -84,8 +84,6 @@ def main():
     parser.add_argument("--fault", default="")
     parser.add_argument("--late-s", type=float, default=3.0)
     given = parser.parse_args()
-    if given.fault == "crash-loop":
-        sys.exit(3)
     server = connector.Connector(given, Faulty)
     server.fault, server.late_s = given.fault, given.late_s
     connector.serve(server)

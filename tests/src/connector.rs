@@ -5,8 +5,11 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use tempfile::TempDir;
+
+use crate::process;
 
 /// What both sides sign with, in these tests.
 const SECRET: &str = "synthetic-secret-of-the-tests-0123456789";
@@ -51,6 +54,14 @@ impl Connector {
         self.kill();
         let address = self.url.trim_start_matches("http://").to_owned();
         (self.child, self.url) = launch(self.folder.path(), &address, fault);
+    }
+
+    /// Waits until it has ended by itself.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn wait(&mut self) {
+        process::wait(&mut self.child, Duration::from_secs(10)).expect("it ends");
     }
 
     pub fn kill(&mut self) {

@@ -7,6 +7,7 @@
 
 pub mod bench;
 pub mod blacklist;
+pub mod canary;
 pub mod checker;
 pub mod cli;
 pub mod clients;
@@ -24,6 +25,7 @@ pub mod process;
 pub mod qiancheng;
 pub mod seen;
 pub mod server;
+pub mod stored;
 pub mod v1;
 
 /// Which figures a test uses: those that every run can afford, or the full ones (`--long`).

@@ -197,8 +197,10 @@ impl Qiancheng {
             if wanted.contains(&answer.state()) {
                 return answer;
             }
-            let waited = begun.elapsed();
-            assert!(waited < STATE_LIMIT, "{product}: {wanted:?} did not come: {answer:?}");
+            assert!(
+                begun.elapsed() < STATE_LIMIT,
+                "{product}: {wanted:?} did not come: {answer:?}"
+            );
             std::thread::sleep(LOOK_PAUSE);
         }
     }

@@ -45,13 +45,17 @@ fn line<'a>(target: &str, status: u16, header: impl Fn(&str) -> Option<&'a str>)
     Some(format!("{path} {status} {}", code.map_or(status.to_string(), str::to_owned)))
 }
 
+/// (target, status, headers, line)
+#[cfg(test)]
+type Case = (&'static str, u16, &'static [(&'static str, &'static str)], Option<&'static str>);
+
 #[test]
 fn an_answer_is_called_by_its_code() {
-    let shown = "Invalid Signature, Server StringToSign:`GET#*/*`";
-    let table: [(&str, u16, &[(&str, &str)], Option<&str>); 6] = [
+    const SHOWN: &str = "Invalid Signature, Server StringToSign:`GET#*/*`";
+    let table: [Case; 6] = [
         ("/a?b=/c", 200, &[("x-biz-code", "0")], Some("/a 200 0")),
         ("/a", 520, &[("x-biz-code", "10"), ("x-ca-error-message", "m")], Some("/a 520 10")),
-        ("/a", 400, &[("x-ca-error-message", shown)], Some("/a 400 Invalid Signature")),
+        ("/a", 400, &[("x-ca-error-message", SHOWN)], Some("/a 400 Invalid Signature")),
         ("/a", 403, &[("x-ca-error-message", "Quota Exhausted")], Some("/a 403 Quota Exhausted")),
         ("/readyz", 503, &[], Some("/readyz 503 503")),
         ("http://a/b", 200, &[], None),

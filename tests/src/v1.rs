@@ -8,7 +8,7 @@ use crate::http::{Client, Response};
 use crate::server::Server;
 
 /// How long a batch of a test may take.
-const BATCH_LIMIT: Duration = Duration::from_secs(60);
+const BATCH_LIMIT: Duration = Duration::from_mins(1);
 
 /// Speaks for whoever holds its token.
 #[derive(Debug)]

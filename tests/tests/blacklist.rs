@@ -52,7 +52,7 @@ fn load_many(database: Database, rows: usize) {
     assert_eq!(counts, [rows, rows - bad, bad].map(|count| Some(count as u64)), "{done:#}");
     assert!(done["resumed"].as_u64() > Some(10_000), "{done:#}");
     let wanted = listed_before + (rows - bad) as u64;
-    let followed = process::wait_until(Duration::from_secs(60), || Ok(hashes(&server) == wanted));
+    let followed = process::wait_until(Duration::from_mins(1), || Ok(hashes(&server) == wanted));
     assert!(followed.is_ok(), "{} of {wanted}", hashes(&server));
     let bytes = metric(&server, "probity_blacklist_filter_bytes");
     assert!(bytes <= (rows as f64 * 8.0).max(4e6), "{bytes} bytes in memory");

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
 
-use parquet::basic::Compression;
+use parquet::basic::{Compression, GzipLevel, ZstdLevel};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
@@ -87,8 +87,8 @@ fn parquet_is_read_as_the_csv_would_be() {
     let packings = [
         Compression::UNCOMPRESSED,
         Compression::SNAPPY,
-        Compression::ZSTD(Default::default()),
-        Compression::GZIP(Default::default()),
+        Compression::ZSTD(ZstdLevel::default()),
+        Compression::GZIP(GzipLevel::default()),
     ];
     for packing in packings {
         let file = folder.path().join("behaviours.parquet");

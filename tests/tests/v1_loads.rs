@@ -17,6 +17,9 @@ const GOOD: &str =
     r#"{"id_type": "imei", "id_value": "490154203237518", "subject": "german-0002"}"#;
 const BAD: &str = r#"{"id_type": "imei", "id_value": "490154203237519", "subject": "german-0002"}"#;
 
+/// (method, path, content type, body, status, code)
+type Case<'c> = (&'c str, &'c str, &'c str, &'c [u8], u16, &'c str);
+
 #[test]
 fn good_rows_are_kept_and_bad_ones_listed() {
     for database in Database::both() {
@@ -64,7 +67,7 @@ fn what_is_not_served_says_why() {
         let mut feed = V1::of(&server, "ingest");
         let mut own = V1::of(&server, "own");
         let long = vec![b'x'; 2001];
-        let table: [(&str, &str, &str, &[u8], u16, &str); 14] = [
+        let table: [Case<'_>; 14] = [
             ("POST", "/v1/ids", "text/xml", b"<a/>", 415, "unsupported_media_type"),
             ("POST", "/v1/ids", CSV, b"", 422, "invalid_table"),
             ("POST", "/v1/ids", CSV, b"a,b\n1,2\n", 422, "invalid_table"),
@@ -99,7 +102,9 @@ fn what_is_not_served_says_why() {
             refused(&answer, 401, "token_unknown", token);
             answer
         });
-        answers.iter_mut().for_each(|answer| answer.headers.retain(|(name, _)| name != "date"));
+        for answer in &mut answers {
+            answer.headers.retain(|(name, _)| name != "date");
+        }
         assert!(answers.iter().all(|answer| *answer == answers[0]), "ended, unknown: the same");
         for authorization in ["", "Bearer ", "APPCODE x"] {
             let headers = [("Authorization", authorization)];

@@ -161,7 +161,9 @@ mod tests {
     #[test]
     fn codes_are_added_up() {
         let mut codes = Codes::default();
-        [0, 0, 108].into_iter().for_each(|code| codes.count(code));
+        for code in [0, 0, 108] {
+            codes.count(code);
+        }
         let both = codes.clone().plus(&codes);
         assert_eq!((both.rows(), both.0[&0], both.0[&108]), (6, 4, 2));
     }

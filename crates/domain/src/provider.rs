@@ -63,10 +63,9 @@ impl Provider {
     pub fn lacks(&self) -> Option<&'static str> {
         let is_told = |text: &Option<String>| text.as_ref().is_some_and(|t| !t.trim().is_empty());
         match self.place {
-            Place::Sandbox => None,
             Place::Connector { .. } if !is_told(&self.licence) => Some("licence"),
             Place::Connector { .. } if !is_told(&self.authorisation) => Some("authorisation"),
-            Place::Connector { .. } => None,
+            Place::Connector { .. } | Place::Sandbox => None,
         }
     }
 

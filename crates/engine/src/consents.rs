@@ -52,6 +52,25 @@ pub struct NewConsent {
     pub evidence: Private<String>,
 }
 
+impl NewConsent {
+    /// What a merchant declares with an opening call, where its agreement lets it.
+    pub(crate) fn declared(scope: Scope, now: Timestamp) -> Self {
+        Self {
+            scope,
+            kind: ConsentKind::Declared,
+            from: now,
+            until: now + DECLARED_FORCE,
+            evidence: Private::new("declared by the merchant's opening call".to_owned()),
+        }
+    }
+
+    /// An uploaded licence: 24 hours, for one account.
+    fn licensed(scope: Scope, evidence: Private<String>, now: Timestamp) -> Self {
+        let (kind, until) = (ConsentKind::License, now + LICENSE_FORCE);
+        Self { scope, kind, from: now, until, evidence }
+    }
+}
+
 impl Engine {
     /// The hash of a person that an ID card names.
     pub fn subject_of(&self, id_card: &IdCard) -> SubjectHash {
@@ -62,33 +81,6 @@ impl Engine {
     pub fn account_hash(&self, entry: &str, login_name: &str) -> [u8; 32] {
         let text = Private::new(format!("{entry}\n{login_name}"));
         self.keys().index(ACCOUNT_SPACE, &text)
-    }
-
-    /// The consent that a merchant declares with an opening call, where its agreement lets it.
-    pub(crate) fn declared(&self, scope: Scope, now: Timestamp) -> NewConsent {
-        NewConsent {
-            scope,
-            kind: ConsentKind::Declared,
-            from: now,
-            until: now + DECLARED_FORCE,
-            evidence: Private::new("declared by the merchant's opening call".to_owned()),
-        }
-    }
-
-    /// The consent of an uploaded licence: 24 hours, for one account.
-    pub(crate) fn licensed(
-        &self,
-        scope: Scope,
-        evidence: Private<String>,
-        now: Timestamp,
-    ) -> NewConsent {
-        NewConsent {
-            scope,
-            kind: ConsentKind::License,
-            from: now,
-            until: now + LICENSE_FORCE,
-            evidence,
-        }
     }
 
     /// A consent as it is kept, with its sealed evidence.
@@ -149,7 +141,8 @@ impl Engine {
             purpose: Purpose::CreditAssessment,
             account: Some(self.account_hash(entry, login_name)),
         };
-        let (consent, sealed) = self.seal_consent(self.licensed(scope, evidence, self.now()));
+        let (consent, sealed) =
+            self.seal_consent(NewConsent::licensed(scope, evidence, self.now()));
         self.store()
             .unit("upload_license", move |tx| store::consents::insert(tx, &consent, &sealed))
             .await

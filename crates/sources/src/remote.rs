@@ -97,7 +97,7 @@ impl Source for Remote {
 
 impl Remote {
     fn request(
-        &self,
+        self,
         context: &Context<'_>,
         memory: Option<&Memory>,
         effect: Effect,

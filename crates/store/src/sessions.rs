@@ -84,7 +84,7 @@ pub fn save(tx: &mut Tx<'_>, session: &StoredSession) -> Result<bool, StoreError
         "UPDATE sessions SET state = ?5, mark = ?6, due_at = ?8, lease_until = ?9,
              lease_node = ?10, version = ?11, sealed = ?12
          WHERE open_id = ?1 AND merchant = ?2 AND product = ?3 AND subject = ?4
-             AND opened_at = ?7 AND version = ?11 - 1",
+             AND opened_at = ?7 AND version + 1 = ?11",
         &values(session),
     )?;
     Ok(changed == 1)

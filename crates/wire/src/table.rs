@@ -182,7 +182,7 @@ impl<R: Read> Csv<R> {
             self.input.fill()?;
             let rest = self.input.rest();
             let end = rest.iter().position(|byte| !b"\r\n".contains(byte)).unwrap_or(rest.len());
-            line += rest[..end].iter().filter(|byte| **byte == b'\n').count() as u64;
+            line += rest[..end].iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>();
             let is_over = end < rest.len() || rest.is_empty();
             self.input.from += end;
             if is_over {

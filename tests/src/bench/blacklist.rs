@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::generator::{self, Load, Requests};
 use super::report::{Fact, Report};
 use super::{Figures, mark, processor_seconds};
-use crate::blacklist::{Searcher, hashes, id_card, mobile, run_watched, write_entries};
+use crate::blacklist::{Searcher, hashes, id_card, metric, mobile, run_watched, write_entries};
 use crate::cli::text;
 use crate::database::Database;
 use crate::process;
@@ -26,7 +26,6 @@ pub(super) fn measure(database: Database, figures: Figures, report: &mut Report)
     let folder = TempDir::new()?;
     mark::start_up(&mut server);
     let fact = |what: &str, value: f64, unit| Fact::new(format!("{name} {what}"), value, unit);
-    let before = mark::resident_mib(server.process_id().unwrap_or_default())?;
     let entries = folder.path().join("entries.csv");
     write_entries(&entries, figures.entries)?;
     let mut load = server.command(&["blacklist", "load", text(&entries), "--json"]);
@@ -46,8 +45,10 @@ pub(super) fn measure(database: Database, figures: Figures, report: &mut Report)
     let start = Instant::now();
     process::wait_until(READ_LIMIT, || Ok(hashes(&server) >= count))?;
     report.fact(fact("blacklist, then in memory", start.elapsed().as_secs_f64(), "s"))?;
-    let after = mark::resident_mib(server.process_id().unwrap_or_default())?;
-    report.fact(fact("blacklist, server's memory for it", after - before, "MiB"))?;
+    let filter = metric(&server, "probity_blacklist_filter_bytes") / f64::from(1 << 20);
+    report.fact(fact("blacklist, filter", filter, "MiB"))?;
+    let resident = mark::resident_mib(server.process_id().unwrap_or_default())?;
+    report.fact(fact("blacklist, server's memory, all of it", resident, "MiB"))?;
 
     let (persons, found) = (folder.path().join("persons.csv"), folder.path().join("found.csv"));
     write_persons(&persons, figures.entries)?;

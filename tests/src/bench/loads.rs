@@ -16,13 +16,13 @@ use crate::server::{Options, Server};
 /// Behaviours of one subject, as a month's feed may have them.
 const BEHAVIOURS_EACH: usize = 10;
 
+type Write = fn(&Path, usize) -> io::Result<()>;
+
 pub(super) fn measure(database: Database, rows: usize, report: &mut Report) -> io::Result<()> {
     let server = Server::start(Options::on(database));
     let folder = TempDir::new()?;
     let name = format!("{database:?}").to_lowercase();
-    let loads: [(&str, fn(&Path, usize) -> io::Result<()>); 2] =
-        [("ids", ids), ("behaviours", behaviours)];
-    for (what, write) in loads {
+    for (what, write) in [("ids", ids as Write), ("behaviours", behaviours)] {
         let file = folder.path().join(format!("{what}.csv"));
         write(&file, rows)?;
         for time in ["first", "again"] {

@@ -75,6 +75,9 @@ impl Bank {
 mod tests {
     use super::*;
 
+    /// (why each login is out of use, why the bank is, how many logins can be used)
+    type Row = (&'static [Option<&'static str>], Option<&'static str>, usize);
+
     #[test]
     fn a_bank_is_out_of_use_exactly_when_all_its_logins_are() {
         let login = |disabled: Option<&str>| Login {
@@ -84,7 +87,6 @@ mod tests {
             disabled: disabled.map(str::to_owned),
             inputs: Vec::new(),
         };
-        type Row = (&'static [Option<&'static str>], Option<&'static str>, usize);
         let table: [Row; 5] = [
             (&[], Some(""), 0),
             (&[None], None, 1),

@@ -98,7 +98,9 @@ impl Engine {
             return Ok(false);
         };
         let mut codes = Codes::default();
-        lines.iter().for_each(|line| codes.count(line.code));
+        for line in &lines {
+            codes.count(line.code);
+        }
         let plain = serde_json::to_vec(&lines).expect("plain texts");
         let sealed = self.seal_chunk(OUTPUT, (id, chunk), &plain);
         let finish =
@@ -166,10 +168,7 @@ impl Engine {
             let asked = self.ask_score(entry, question.clone(), self.new_biz(), render).await;
             match asked.result {
                 Ok(answer) => return serde_json::from_slice(&answer.body).ok(),
-                Err(Failure::Internal) if attempt < ATTEMPTS_MAX => {
-                    tasks::pause(ATTEMPT_PAUSE).await;
-                }
-                Err(Failure::Overloaded) if attempt < ATTEMPTS_MAX => {
+                Err(Failure::Internal | Failure::Overloaded) if attempt < ATTEMPTS_MAX => {
                     tasks::pause(ATTEMPT_PAUSE).await;
                 }
                 Err(Failure::Overloaded) => return None,

@@ -108,8 +108,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         // 6to4 (RFC 3056).
         (0x2002, high) => inner(high, third),
         // Teredo, ORCHID, benchmarks and other assignments; documentation.
-        (0x2001, 0..=0x1ff | 0xdb8) => false,
-        (0x3fff, 0..=0xfff) => false,
+        (0x2001, 0..=0x1ff | 0xdb8) | (0x3fff, 0..=0xfff) => false,
         _ => first & 0xe000 == 0x2000,
     }
 }

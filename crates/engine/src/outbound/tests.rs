@@ -271,7 +271,7 @@ async fn a_fault_is_told_by_whether_the_other_side_can_have_acted() {
                         tasks::pause(Span::millis(50)).await;
                     }
                 }
-                Then::Flood => while stream.write_all(&[b'x'; 65_536]).await.is_ok() {},
+                Then::Flood => while stream.write_all(&[b'x'; 16_384]).await.is_ok() {},
             }
         })
         .await;

@@ -7,6 +7,7 @@ use domain::session::{Event, Phase, Prompt, PromptKind, Refused, Why};
 use domain::source::SourceFailure;
 use domain::time::Timestamp;
 use sources::step::{Data, Effect, Input, Memory, Step, Waiting};
+use store::datasets::StoredDataset;
 use store::sessions::Mark;
 
 use super::record::{Flight, dataset_place};
@@ -158,11 +159,7 @@ impl Engine {
     }
 
     /// Applies what a step came to; gives the dataset to be stored with it.
-    fn turn_session(
-        &self,
-        session: &mut Session,
-        turn: &Turn,
-    ) -> Option<store::datasets::StoredDataset> {
+    fn turn_session(&self, session: &mut Session, turn: &Turn) -> Option<StoredDataset> {
         let now = self.now();
         session.record.flight = None;
         session.row.lease = None;
@@ -191,7 +188,7 @@ impl Engine {
             Turn::Done(data) => session.on(Event::Collected, now).map(|()| {
                 session.record.has_data = true;
                 session.record.memory = None;
-                dataset = self.seal_dataset(session, data, now);
+                dataset = Some(self.seal_dataset(session, data, now));
             }),
             Turn::Failed(failure) => session.on(Event::Failed(*failure), now),
         };
@@ -206,12 +203,7 @@ impl Engine {
         dataset
     }
 
-    fn seal_dataset(
-        &self,
-        session: &Session,
-        data: &Data,
-        now: Timestamp,
-    ) -> Option<store::datasets::StoredDataset> {
+    fn seal_dataset(&self, session: &Session, data: &Data, now: Timestamp) -> StoredDataset {
         let json = match data {
             Data::Telecom(data) => serde_json::to_vec(data),
             Data::Degree(data) => serde_json::to_vec(data),
@@ -220,14 +212,14 @@ impl Engine {
         let json = json.expect("plain data");
         let open_id = session.row.open_id.clone();
         let sealed = session.key.seal(dataset_place(&open_id), &json, self.entropy());
-        Some(store::datasets::StoredDataset {
+        StoredDataset {
             merchant: session.row.merchant,
             subject: session.row.subject,
             source: data.kind(),
             at: now,
             sealed,
             open_id,
-        })
+        }
     }
 }
 

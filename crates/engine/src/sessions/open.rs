@@ -21,6 +21,7 @@ use super::drive::Push;
 use super::record::{HeldCall, Record, Session, StoredClaims};
 use super::source_of;
 use crate::Engine;
+use crate::consents::NewConsent;
 use crate::directory::MerchantEntry;
 
 /// `POST /telecom/collect/open-id`.
@@ -129,8 +130,9 @@ impl Engine {
         let (account, push) = match account {
             None => (None, None),
             Some(BankAccount { entry: at, login_name, password }) => {
-                self.check_bank_account(&at, &login_name, password.as_ref())?;
+                self.usable_entry(&at)?;
                 self.demand_license(entry, subject, (&at, &login_name)).await?;
+                self.check_bank_account(&at, &login_name, password.as_ref())?;
                 (Some((at, login_name)), Some(Push::Login(password)))
             }
         };
@@ -256,7 +258,7 @@ impl Engine {
                 purpose: Purpose::CreditAssessment,
                 account: None,
             };
-            self.seal_consent(self.declared(scope, now))
+            self.seal_consent(NewConsent::declared(scope, now))
         });
         let row = session.next_row(self.entropy());
         let kept = row.clone();

@@ -75,8 +75,9 @@ impl Engine {
     ) -> Result<(), Failure> {
         let mut session = self.session(entry.merchant.id, Product::EbankV2, open_id).await?;
         let BankAccount { entry: at, login_name, password } = account;
-        self.check_bank_account(&at, &login_name, password.as_ref())?;
+        self.usable_entry(&at)?;
         self.demand_license(entry, session.subject(), (&at, &login_name)).await?;
+        self.check_bank_account(&at, &login_name, password.as_ref())?;
         session.record.entry = Some(at);
         session.record.account = Some(login_name);
         self.submit(session, Event::LoggedIn, Push::Login(password)).await

@@ -54,7 +54,8 @@ impl Engine {
             let engine = self.clone();
             tasks::spawn(async move {
                 if let Ok(session) = engine.session_by_id(&claim.open_id).await {
-                    engine.take_up(session, claim.was_leased).await;
+                    // On the heap: a step holds what it fetched.
+                    Box::pin(engine.take_up(session, claim.was_leased)).await;
                 }
             });
         }

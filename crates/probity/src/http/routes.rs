@@ -37,7 +37,7 @@ impl Face {
         let begins = |head: &&str| path.starts_with(*head);
         match path {
             _ if path.starts_with("/v1/") => Self::V1,
-            _ if OF_QIANCHENG.iter().any(|head| begins(head)) => Self::Qiancheng,
+            _ if OF_QIANCHENG.iter().any(begins) => Self::Qiancheng,
             _ => Self::Finplus,
         }
     }

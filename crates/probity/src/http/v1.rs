@@ -99,7 +99,8 @@ pub(crate) async fn coverage(shared: &Shared, _: Request<'_>, bearer: Bearer) ->
 /// `POST /v1/batches`.
 pub(crate) async fn create_batch(shared: &Shared, request: Request<'_>, bearer: Bearer) -> Served {
     let name = v1::parameter(&request, "name")?;
-    let is_name = |name: &String| name.len() <= 64 && name.bytes().all(|b| b' ' <= b && b <= b'~');
+    let is_name =
+        |name: &String| name.len() <= 64 && name.bytes().all(|b| (b' '..=b'~').contains(&b));
     if !name.as_ref().is_none_or(is_name) {
         let message = "must have at most 64 printable ASCII characters".to_owned();
         return Err(Refusal::Field { field: "name", message }.into());

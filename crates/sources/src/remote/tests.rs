@@ -46,7 +46,7 @@ fn with_context<T>(kind: SourceKind, work: impl FnOnce(&Context<'_>) -> T) -> T 
     })
 }
 
-fn answer(step: Value) -> Value {
+fn answer(step: &Value) -> Value {
     json!({
         "protocol": 1,
         "session": "00112233445566778899aabbccddeeff",
@@ -141,7 +141,7 @@ fn the_description_is_of_this_protocol() {
     };
     assert_eq!(names(&schemas["Request"]["properties"]), names(&sent));
     assert_eq!(names(&schemas["Person"]["properties"]), names(&sent["person"]));
-    let result = answer(json!({"failed": {"reason": "down"}}));
+    let result = answer(&json!({"failed": {"reason": "down"}}));
     assert_eq!(names(&schemas["Result"]["properties"]), names(&result));
 }
 
@@ -170,7 +170,7 @@ fn every_step_of_the_protocol_is_read() {
         (json!({"failed": {"reason": "needs_action"}}), "failed NeedsAction"),
     ];
     for (step, expected) in table {
-        let read = reads(&answer(step)).unwrap_or_else(|misfit| panic!("{expected}: {misfit}"));
+        let read = reads(&answer(&step)).unwrap_or_else(|misfit| panic!("{expected}: {misfit}"));
         assert_eq!(shown(&read), expected);
         if let Step::Ask { memory, .. } | Step::Wait { memory, .. } = &read {
             assert_eq!(memory.state, json!({"handle": 7}));
@@ -220,13 +220,13 @@ fn an_answer_that_does_not_fit_is_refused_with_its_reason() {
         ("/memory", json!("x".repeat(MEMORY_BYTES_MAX)), "too large"),
     ];
     for (place, bad, said) in table {
-        let mut value = answer(sms.clone());
+        let mut value = answer(&sms);
         *value.pointer_mut(place).expect("a place") = bad;
         let misfit = reads(&value).err().map(|misfit| misfit.to_string()).unwrap_or_default();
         assert!(misfit.contains(said), "{place}: {misfit:?} should say {said:?}");
         assert!(!misfit.contains("机密"), "{misfit}");
     }
-    let raw = answer(sms).to_string();
+    let raw = answer(&sms).to_string();
     let later = r#"{"protocol": 7, "next": "something else"}"#.to_owned();
     let many = "[".repeat(100_000);
     let huge = raw.replace("\"protocol\":1", "\"protocol\":1e400");
@@ -239,7 +239,7 @@ fn an_answer_that_does_not_fit_is_refused_with_its_reason() {
 
 #[test]
 fn what_a_fetch_came_to_is_a_step() {
-    let ask = answer(json!({"ask": {"prompt": "sms", "why": "first"}})).to_string().into_bytes();
+    let ask = answer(&json!({"ask": {"prompt": "sms", "why": "first"}})).to_string().into_bytes();
     let table = [
         (Fetched::Answered { status: 200, body: ask.clone() }, "ask Sms First", "ask Sms First"),
         (Fetched::Answered { status: 200, body: b"{".to_vec() }, "failed Garbage", "unknown"),

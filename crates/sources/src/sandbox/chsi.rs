@@ -28,8 +28,9 @@ impl Source for Chsi {
                 meaning: Waiting::Working,
                 memory: stage::keep(&Stage::Searching),
             },
-            (Input::Login(_), None) => found(account, context),
-            (Input::Wake, Some(Stage::Searching)) => found(account, context),
+            (Input::Login(_), None) | (Input::Wake, Some(Stage::Searching)) => {
+                found(account, context)
+            }
             _ => Step::Failed(SourceFailure::Garbage),
         }
     }

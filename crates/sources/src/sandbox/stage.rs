@@ -12,8 +12,7 @@ pub(super) const CODE: &str = "123456";
 const VERSION: u16 = 1;
 
 pub(super) fn keep<S: Serialize>(stage: &S) -> Memory {
-    let state = serde_json::to_value(stage).expect("plain data");
-    Memory { version: VERSION, state }
+    Memory { version: VERSION, state: serde_json::to_value(stage).expect("plain data") }
 }
 
 /// Nothing also when another version wrote it: the institution does not know the session then.

@@ -200,11 +200,8 @@ async fn two_nodes_that_claim_at_once_get_different_sessions(database: Arc<Datab
 
 async fn lists_and_purges_tell_open_unknown_and_ended_apart(database: Arc<Database>) {
     let store = database.open("a");
-    let marked = |name, second, mark| StoredSession {
-        opened_at: at(second),
-        mark,
-        ..session(name, None)
-    };
+    let marked =
+        |name, second, mark| StoredSession { opened_at: at(second), mark, ..session(name, None) };
     let kept = vec![
         marked("posted", 1, Mark::Posted),
         marked("unknown 4", 4, Mark::Unknown),
@@ -226,9 +223,8 @@ async fn lists_and_purges_tell_open_unknown_and_ended_apart(database: Arc<Databa
     let of = run(&store, |tx| sessions::of_subject(tx, &PERSON, at(5))).await;
     assert_eq!(names(of), ["new", "at work", "open"], "the newest first");
     assert_eq!(run(&store, sessions::count_open).await, 1);
-    let purge = async |second, limit| {
-        run(&store, move |tx| sessions::purge(tx, at(second), limit)).await
-    };
+    let purge =
+        async |second, limit| run(&store, move |tx| sessions::purge(tx, at(second), limit)).await;
     assert_eq!((purge(3, 9).await, purge(8, 1).await, purge(8, 9).await), (1, 1, 1));
     let left = run(&store, |tx| sessions::of_subject(tx, &PERSON, START)).await;
     assert_eq!(names(left), ["new", "at work", "open", "unknown 4", "unknown 2"]);

@@ -86,9 +86,9 @@ pub fn of(failure: &Failure) -> How {
         }
         Failure::IdTypeMissing => How::Business(Code::ID_TYPE_MISSING),
         Failure::IdTypeUnknown => How::Business(Code::ID_TYPE_UNKNOWN),
-        Failure::Internal => How::Business(Code::ERROR),
+        Failure::Internal
         // Nothing that this face asks for leads to these.
-        Failure::PasswordWrong
+        | Failure::PasswordWrong
         | Failure::TokenUnknown
         | Failure::SessionUnknown
         | Failure::NotAsked

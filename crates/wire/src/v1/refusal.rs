@@ -98,9 +98,9 @@ fn failed(failure: &Failure) -> (u16, &'static str, &str) {
             (409, "name_reused", "the name stands for other rows; take another one")
         }
         Failure::Overloaded => (503, "overloaded", "nothing was begun; try again"),
-        Failure::Internal => (500, "internal", "the server failed; try again"),
+        Failure::Internal
         // Nothing that this surface asks for leads to these.
-        Failure::SignatureWrong { .. }
+        | Failure::SignatureWrong { .. }
         | Failure::TimestampExpired
         | Failure::TimestampInvalid
         | Failure::NonceUsed

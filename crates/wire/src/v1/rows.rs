@@ -56,7 +56,7 @@ pub fn rows<T: Send + 'static>(
                 rows.push(row(Some(&value), number, columns, read));
             };
             let whole = Value::each_of_json(&bytes, &LIMITS, each);
-            whole.map_err(|reason| Refusal::Table(reason))?;
+            whole.map_err(Refusal::Table)?;
             Ok(Box::new(rows.into_iter()))
         }
         Media::JsonLines => {

@@ -110,7 +110,7 @@ impl Conformance<'_> {
             }
         }
         match flow.waits {
-            Some(meaning) if !waits.iter().any(|had| *had == meaning) => {
+            Some(meaning) if !waits.contains(&meaning) => {
                 Err(format!("no wait had the meaning {meaning}").into())
             }
             _ => Ok(()),

@@ -1,9 +1,8 @@
 //! The demo's second half: a lender asks the blacklist, a borrower consents and types what it is
 //! asked, sources answer, reports appear. Every step over face 2's own requests.
 
-use std::time::Duration;
-
 use anyhow::{Context, bail, ensure};
+use domain::time::Span;
 use serde_json::Value;
 
 use super::Stage;
@@ -11,7 +10,7 @@ use super::story::{self, Story};
 
 /// Looks at a state before the demo gives up, and the pause between two.
 const LOOKS_MAX: usize = 400;
-const PAUSE: Duration = Duration::from_millis(25);
+const PAUSE: Span = Span::millis(25);
 
 /// A synthetic borrower; the mobile number's ending has the carrier ask for a code by SMS and for
 /// the query password.
@@ -166,7 +165,7 @@ impl Session<'_> {
                 self.post(path, &[(*field, typed.context("a picture")?)]).await?;
                 story::say(&format!("  the borrower answers ({field})"));
             }
-            tokio::time::sleep(PAUSE).await;
+            engine::tasks::pause(PAUSE).await;
         }
         bail!("{}: state {end} did not come, but {seen:?}", self.product)
     }

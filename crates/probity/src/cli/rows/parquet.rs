@@ -32,10 +32,8 @@ pub(super) fn open<T>(
         }
         // The library panics on some of what a damaged file can hold.
         let row = catch_unwind(AssertUnwindSafe(|| rows.next()));
-        let Ok(row) = row.unwrap_or(Some(Err(damaged())))?.map_err(|error| {
+        let Ok(row) = row.unwrap_or(Some(Err(damaged())))? else {
             is_over = true;
-            error
-        }) else {
             let reason = format!("the file is damaged after row {number}");
             return Some(Err(Rejected::Table(reason)));
         };

@@ -1,0 +1,177 @@
+//! Sessions whose source is a connector: whole, without consent, and with each fault.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tests::cli;
+use tests::connector::{CONFIGURATION, Connector};
+use tests::database::Database;
+use tests::process::wait_until;
+use tests::qiancheng::lender::PRODUCTS;
+use tests::qiancheng::{CODE, Person, QUERY_PASSWORD, Qiancheng};
+use tests::server::{IN_FORCE, Options, Server};
+
+const ALLOWED: i64 = 0;
+const REFUSED: i64 = 1001;
+const FAILED: i64 = 1000;
+
+/// A server whose only telecom source is that connector.
+fn server_of(connector: &Connector, database: Database) -> Server {
+    let server = Server::start(Options::on(database).configuration(CONFIGURATION));
+    let (secret, config) = (connector.secret_file(), connector.configuration_file());
+    let papers = "--licence synthetic --authorisation synthetic";
+    let limits = "--step-deadline 1s --rate 10000";
+    for line in [
+        format!("source add remote --kind telecom --url {} {papers} {limits}", connector.url())
+            + &format!(" --secret-file {}", cli::text(&secret)),
+        "source enable remote".to_owned(),
+        "source disable sandbox-telecom".to_owned(),
+    ] {
+        let line = format!("{line} --config {}", cli::text(&config));
+        server.cli(&line.split(' ').collect::<Vec<_>>()).expect_success();
+    }
+    thread::sleep(IN_FORCE);
+    server
+}
+
+fn moves(connector: &Connector) -> Vec<String> {
+    let last = |line: &String| line.rsplit(' ').next().unwrap_or_default().to_owned();
+    connector.asked().iter().map(last).collect()
+}
+
+#[test]
+fn a_session_goes_to_its_connector_and_each_step_once() {
+    for database in Database::both() {
+        let connector = Connector::start();
+        let server = server_of(&connector, database);
+        let mut qiancheng = Qiancheng::log_in(&server);
+        let open_id = qiancheng.open_telecom(&Person::new(1, "0002"), "synthetic");
+        qiancheng.wait_for("telecom", &open_id, &[21]);
+        qiancheng.of(&open_id, "/telecom/collect/captcha", &[("captcha", CODE)]).ok();
+        qiancheng.wait_for("telecom", &open_id, &[31]);
+        let query = [("query_password", QUERY_PASSWORD)];
+        qiancheng.of(&open_id, "/telecom/collect/query-password", &query).ok();
+        qiancheng.wait_for("telecom", &open_id, &[43]);
+        let data = qiancheng.of(&open_id, "/telecom/data/raw-data", &[]).ok();
+        assert_eq!(data["transactions"][0]["calls"][0]["other_cell_phone"], "12000000001");
+        assert_eq!(moves(&connector), ["login", "answer", "answer"]);
+    }
+}
+
+/// Without a consent in force no byte leaves for the source (I7).
+#[test]
+fn a_connector_counts_nothing_without_consent_and_everything_with_it() {
+    const TRIES: usize = 250;
+    let connector = Connector::start();
+    let server = server_of(&connector, Database::Sqlite);
+    server.cli(&["merchant", "create", "asker"]).expect_success();
+    for product in PRODUCTS {
+        server.entitle_lender("asker", product, &[]);
+    }
+    let password = ["merchant", "credential", "asker", "add", "password", "--json"];
+    let password = server.cli(&password).expect_success().json();
+    thread::sleep(IN_FORCE);
+    let password = password["secret"].as_str().expect("it is shown this once");
+    let mut asker = Qiancheng::log_in_as(&server, "asker", password);
+    let record = |person: &Person, length: &str, more: &[&str]| {
+        let to_asker = ["consent", "record", &person.id_card, "--merchant", "asker"];
+        let given = ["--source", "telecom", "--for", length, "--evidence", "synthetic"];
+        server.cli(&[&to_asker[..], &given, more].concat()).expect_success();
+    };
+    let persons = [1, 2, 3, 4, 5].map(|number| Person::new(number, "0000"));
+    let [nobody, expired, withdrawn, other, given] = &persons;
+    record(expired, "1m", &[]);
+    record(withdrawn, "9h", &[]);
+    record(other, "9h", &["--purpose", "loan_management"]);
+    record(given, "9h", &[]);
+    let list = ["consent", "list", &withdrawn.id_card, "--json"];
+    let listed = server.cli(&list).expect_success().json();
+    let id = listed[0]["id"].as_str().expect("a consent has an id");
+    server.cli(&["consent", "withdraw", id]).expect_success();
+    server.advance("61s");
+
+    let open = |asker: &mut Qiancheng, person: &Person| {
+        let password = [("service_password", "synthetic")];
+        let form = [person.fields().as_slice(), &password].concat();
+        asker.with_token("/telecom/collect/open-id", &form).code
+    };
+    for person in [nobody, expired, withdrawn, other] {
+        for _ in 0..TRIES {
+            assert_eq!(open(&mut asker, person), REFUSED, "{person:?}");
+        }
+    }
+    assert_eq!(connector.asked(), Vec::<String>::new());
+    for _ in 0..4 * TRIES {
+        assert_eq!(open(&mut asker, given), ALLOWED);
+    }
+    let all = wait_until(Duration::from_mins(1), || Ok(connector.asked().len() >= 4 * TRIES));
+    assert!(all.is_ok(), "{} of {} reached it", connector.asked().len(), 4 * TRIES);
+    thread::sleep(Duration::from_millis(300));
+    assert_eq!(connector.asked().len(), 4 * TRIES);
+}
+
+/// However a connector fails, the session ends, nothing is submitted twice, and the other
+/// sources go on.
+fn ends(fault: &str) {
+    let is_there = fault != "crash-loop";
+    let mut connector = Connector::with_fault(if is_there { fault } else { "" });
+    let server = server_of(&connector, Database::Sqlite);
+    if !is_there {
+        // A process that comes up only to end is one that nobody can connect to.
+        connector.kill();
+    }
+    let mut qiancheng = Qiancheng::log_in(&server);
+    let begun = Instant::now();
+    let open_id = qiancheng.open_telecom(&Person::new(1, "0001"), "synthetic");
+    let degree = qiancheng.open_degree(&Person::new(2, "0001"));
+    let account = [("account", "synthetic@one"), ("password", "synthetic"), ("sync", "1")];
+    qiancheng.of(&degree, "/degree/collect/login", &account).ok();
+    qiancheng.wait_for("degree", &degree, &[21]);
+    qiancheng.wait_for("telecom", &open_id, &[42]);
+    // A second to the deadline, and four looks, a second each, with 10.2 s between them.
+    assert!(begun.elapsed() < Duration::from_secs(19), "{fault}: {:?}", begun.elapsed());
+    let data = qiancheng.of(&open_id, "/telecom/data/raw-data", &[]);
+    assert_eq!((data.code, data.data.is_null()), (FAILED, true), "{fault}");
+    assert_eq!(connector.asked().len(), usize::from(is_there), "{fault}");
+}
+
+#[test]
+fn with_any_fault_the_session_ends_by_its_deadline() {
+    const FAULTS: [&str; 12] = [
+        "hang",
+        "drip",
+        "half",
+        "huge",
+        "garbage",
+        "wrong-session",
+        "exit",
+        "crash-loop",
+        "late",
+        "wrong-clock",
+        "wrong-signature",
+        "oversize-number",
+    ];
+    // Four at once: a fault costs waiting, not work.
+    for some in FAULTS.chunks(4) {
+        thread::scope(|scope| {
+            for fault in some {
+                scope.spawn(move || ends(fault));
+            }
+        });
+    }
+}
+
+#[test]
+fn an_answer_that_was_lost_is_asked_for_and_not_submitted_again() {
+    let mut connector = Connector::with_fault("exit");
+    let server = server_of(&connector, Database::Sqlite);
+    let mut qiancheng = Qiancheng::log_in(&server);
+    let open_id = qiancheng.open_telecom(&Person::new(1, "0001"), "synthetic");
+    // It takes the login, records the result, and dies before it answers.
+    connector.wait();
+    connector.restart("");
+    qiancheng.wait_for("telecom", &open_id, &[21]);
+    qiancheng.of(&open_id, "/telecom/collect/captcha", &[("captcha", CODE)]).ok();
+    qiancheng.wait_for("telecom", &open_id, &[43]);
+    assert_eq!(moves(&connector), ["login", "answer"]);
+}
