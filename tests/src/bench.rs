@@ -1,5 +1,5 @@
 //! Benchmarks of the real binary, each figure beside a limit that was measured in the same run: a
-//! bare echo of the same HTTP framework, the disk's own `fdatasync`, the libraries that do the same.
+//! bare echo of the same HTTP framework, the disk's `fdatasync`, the libraries that do the same.
 
 mod blacklist;
 mod disk;

@@ -86,6 +86,15 @@ pub fn hashes(server: &Server) -> u64 {
     metric(server, "probity_blacklist_filter_hashes") as u64
 }
 
+/// Entries in the database.
+///
+/// # Panics
+/// When the command fails.
+pub fn count(server: &Server) -> u64 {
+    let list = server.cli(&["blacklist", "list", "--limit", "1", "--json"]);
+    list.expect_success().json()["count"].as_u64().expect("a number")
+}
+
 /// A merchant's program on face 2.
 pub struct Searcher {
     client: Client,

@@ -8,6 +8,7 @@ use crate::http::{Client, Response};
 use crate::server::Server;
 
 pub mod lender;
+pub mod routes;
 pub mod shapes;
 pub mod walk;
 
@@ -132,6 +133,11 @@ impl Qiancheng {
     pub fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Answer {
         let response = self.client.post_form(path, &[], form);
         Answer::read(&response.unwrap_or_else(|failure| panic!("{path}: {failure}")))
+    }
+
+    /// The same, where the server may be gone or going: nothing when no answer comes.
+    pub fn try_post(&mut self, path: &str, form: &[(&str, &str)]) -> Option<Answer> {
+        self.client.post_form(path, &[], form).ok().map(|response| Answer::read(&response))
     }
 
     /// Posts with the token.

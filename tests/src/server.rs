@@ -202,6 +202,14 @@ impl Server {
         &self.data
     }
 
+    /// The file of the root key.
+    pub fn root_key(&self) -> PathBuf {
+        match self.shared.postgres {
+            Some(_) => self.shared.key.clone(),
+            None => self.data.join("root.key"),
+        }
+    }
+
     /// The PostgreSQL database below, when it is one.
     pub fn postgres(&self) -> Option<&PostgresDatabase> {
         self.shared.postgres.as_ref()

@@ -144,7 +144,7 @@ const SEALED: [(&str, &str, Under, &str, &[&str]); 11] = [
     ("explanations", "sealed", Under::Data, "explanations", &["biz"]),
     ("batch_chunks", "input", Under::Data, "batch_chunks.input", &["batch", "chunk"]),
     ("batch_chunks", "output", Under::Data, "batch_chunks.output", &["batch", "chunk"]),
-    ("consents", "evidence", Under::Data, "consents", &["id"]),
+    ("consents", "evidence", Under::Person, "consents", &["id"]),
     ("sessions", "sealed", Under::Person, "sessions", &["open_id"]),
     ("datasets", "sealed", Under::Person, "datasets", &["open_id"]),
 ];

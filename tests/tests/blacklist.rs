@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use tests::blacklist::{
-    BAD_EVERY, Searcher, hashes, id_card, metric, mobile, run_watched, write_entries,
+    BAD_EVERY, Searcher, count, hashes, id_card, metric, mobile, run_watched, write_entries,
 };
 use tests::cli::text;
 use tests::database::Database;
@@ -33,7 +33,7 @@ fn a_load_of_any_length_takes_constant_memory_on_postgres() {
 /// Beside a server, killed once, gone on with; the server learns of every entry.
 fn load_many(database: Database, rows: usize) {
     let server = Server::start(Options::on(database));
-    let listed_before = hashes(&server);
+    let listed_before = count(&server);
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join("entries.csv");
     write_entries(&file, rows).expect("the folder can be written");
@@ -52,6 +52,7 @@ fn load_many(database: Database, rows: usize) {
     assert_eq!(counts, [rows, rows - bad, bad].map(|count| Some(count as u64)), "{done:#}");
     assert!(done["resumed"].as_u64() > Some(10_000), "{done:#}");
     let wanted = listed_before + (rows - bad) as u64;
+    assert_eq!(count(&server), wanted, "{database:?}");
     let followed = process::wait_until(Duration::from_mins(1), || Ok(hashes(&server) == wanted));
     assert!(followed.is_ok(), "{} of {wanted}", hashes(&server));
     let bytes = metric(&server, "probity_blacklist_filter_bytes");

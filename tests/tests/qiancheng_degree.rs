@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tests::database::Database;
 use tests::qiancheng::shapes::{first, has_keys, length};
-use tests::qiancheng::walk::{SLOW_STEPS, Walk};
+use tests::qiancheng::walk::{SLOW_STEPS, Walk, slow};
 use tests::qiancheng::{Answer, Person, Qiancheng};
 use tests::server::{Options, Server};
 
@@ -50,7 +50,7 @@ fn check_end(qiancheng: &mut Qiancheng, open_id: &str, end: Result<usize, &str>)
 #[test]
 fn every_row_of_the_sandbox() {
     for database in Database::both() {
-        let mut server = Server::start(Options::on(database));
+        let mut server = Server::start(slow(database));
         server.restart_with_fail_points(SLOW_STEPS);
         let mut qiancheng = Qiancheng::log_in(&server);
         for (row, (account, script, waited, end)) in ROWS.into_iter().enumerate() {
@@ -66,8 +66,10 @@ fn every_row_of_the_sandbox() {
             let again = log_in(&mut qiancheng, &open_id, account, "1");
             assert_eq!((again.code, again.msg.as_str()), (1001, "采集流程已结束"));
 
+            // The other printed path, and a login that waits for the end.
             let open_id = qiancheng.open_degree(&person);
-            let answer = log_in(&mut qiancheng, &open_id, account, "0");
+            let form = [("account", account), ("password", "synthetic"), ("sync", "0")];
+            let answer = qiancheng.of(&open_id, "/telecom/collect/login", &form);
             assert_eq!(
                 (answer.code, &answer.data),
                 (waited, &Value::Null),
@@ -118,7 +120,7 @@ fn both_printed_paths_and_a_look_without_a_name() {
     let mut qiancheng = Qiancheng::log_in(&server);
     let open_id = qiancheng.open_degree(&Person::new(2, "1111"));
     let form = [("account", "a@two"), ("password", "synthetic"), ("sync", "0")];
-    qiancheng.of(&open_id, "/telecom/collect/login", &form).ok();
+    qiancheng.of(&open_id, "/degree/collect/login", &form).ok();
     let look = |qiancheng: &mut Qiancheng, form: &[(&str, &str)]| {
         let session = [("open_id", open_id.as_str())];
         let answer = qiancheng.post("/degree/collect/get-state", &[&session, form].concat());

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use tests::database::Database;
 use tests::qiancheng::shapes::{first, has_keys, length};
-use tests::qiancheng::walk::{SLOW_STEPS, Walk};
+use tests::qiancheng::walk::{SLOW_STEPS, VERY_SLOW_STEPS, Walk, slow};
 use tests::qiancheng::{CODE, Person, Qiancheng};
 use tests::server::{Options, Server};
 
@@ -59,7 +59,7 @@ fn every_row_of_the_sandbox_on_postgres() {
 }
 
 fn every_row(database: Database) {
-    let mut server = Server::start(Options::on(database));
+    let mut server = Server::start(slow(database));
     server.restart_with_fail_points(SLOW_STEPS);
     let mut qiancheng = Qiancheng::log_in(&server);
     for (row, (entry, login_name, script, why)) in ROWS.into_iter().enumerate() {
@@ -154,8 +154,8 @@ fn what_a_state_does_not_ask_for_changes_nothing() {
 fn the_same_answer_counts_once_while_it_is_submitted() {
     let rows = [("synth03", 6, "code:111111", CODE), ("synth04", 2, "code:111111", "246810")];
     for database in Database::both() {
-        let mut server = Server::start(Options::on(database));
-        server.restart_with_fail_points("unit.worked=sleep(400)");
+        let mut server = Server::start(slow(database));
+        server.restart_with_fail_points(VERY_SLOW_STEPS);
         let mut qiancheng = Qiancheng::log_in(&server);
         for (login_name, asked, wrong, right) in rows {
             let person = Person::new(asked as u32, "5678");
@@ -163,10 +163,10 @@ fn the_same_answer_counts_once_while_it_is_submitted() {
             let mut walk = Walk::new(&mut qiancheng, "ebank", open_id);
             walk.play(&format!("1 {asked}"));
             let right = format!("code:{right}");
-            for _ in 0..4 {
+            // Four of five may be wrong: three that counted twice were too many.
+            for _ in 0..3 {
                 assert_eq!((walk.act(wrong).code, walk.act(wrong).code), (0, 0), "{login_name}");
-                assert_eq!(walk.look().state(), asked + 1);
-                assert_eq!((walk.act(&right).code, walk.look().state()), (1001, asked + 1));
+                assert_eq!((walk.look().state(), walk.act(&right).code), (asked + 1, 1001));
                 walk.play("8");
             }
             assert_eq!((walk.act(&right).code, walk.act(&right).code), (0, 0));
@@ -183,8 +183,9 @@ fn a_licence_covers_its_own_account_and_person_and_merchant() {
         let mut lender = server.lender("lender");
         let (person, other) = (Person::new(1, "5678"), Person::new(2, "5678"));
         let upload = |qiancheng: &mut Qiancheng, person: &Person, entry, name| {
-            let form = [person.fields().as_slice(), &[("entry_id", entry), ("login_name", name)]];
-            qiancheng.with_token("/ebank/collect/license-upload", &form.concat())
+            let account = [("entry_id", entry), ("login_name", name)];
+            let form = [person.fields().as_slice(), &account].concat();
+            qiancheng.with_token("/ebank/collect/license-upload", &form)
         };
         let open = |qiancheng: &mut Qiancheng, person: &Person, entry, name| {
             let account = [("entry_id", entry), ("login_name", name), ("password", "synthetic")];

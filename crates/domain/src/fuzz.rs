@@ -1,5 +1,5 @@
 //! What runs fuzz targets: plain functions from bytes to whether they were accepted, which must not
-//! panic whatever the bytes. They run on any toolchain; a harness of another kind may call them too.
+//! panic whatever the bytes. They run on any toolchain; other harnesses may call them too.
 //! Each crate keeps its targets beside what they try.
 
 use std::io::{self, Write as _};
@@ -115,4 +115,27 @@ pub fn run_long(targets: &[Target]) {
             scope.spawn(work);
         }
     });
+}
+
+/// The tests of a crate's targets.
+#[macro_export]
+macro_rules! fuzz_tests {
+    ($targets:expr) => {
+        #[test]
+        fn every_corpus_is_accepted() {
+            $crate::fuzz::check_corpora(&$targets);
+        }
+
+        #[test]
+        fn no_change_makes_a_target_panic() {
+            $crate::fuzz::run_briefly(&$targets);
+        }
+
+        /// `FUZZ_SECONDS=60 cargo test --package NAME --lib fuzz -- --ignored --nocapture`
+        #[test]
+        #[ignore = "takes FUZZ_SECONDS for each target"]
+        fn no_change_makes_a_target_panic_for_long() {
+            $crate::fuzz::run_long(&$targets);
+        }
+    };
 }

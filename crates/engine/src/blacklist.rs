@@ -10,7 +10,8 @@ use domain::blacklist::{ListedHash, ListedKey, ListedRow, Listing, Standing};
 use domain::identity::{IdCard, Mobile, PersonName};
 use domain::load::{BadRow, LoadRow, Rejected};
 use domain::time::{Span, Timestamp};
-use store::{StoreError, blacklist as table};
+use store::StoreError;
+use store::blacklist::{self as table, Mark};
 use tokio::sync::watch;
 
 use self::filter::Filter;
@@ -104,8 +105,8 @@ impl Engine {
         let listed = self.store().unit("blacklist_add", move |tx| {
             table::put(tx, listings.clone())?;
             for Listing { hash, source, .. } in &listings {
-                table::set_removed(tx, hash, source, None)?;
-                table::set_disputed(tx, hash, source, None)?;
+                table::set_mark(tx, Mark::Removed, hash, source, None)?;
+                table::set_mark(tx, Mark::Disputed, hash, source, None)?;
             }
             Ok(())
         });
@@ -118,7 +119,7 @@ impl Engine {
         keys: &[ListedKey],
         source: Option<&str>,
     ) -> Result<u64, Error> {
-        self.mark(keys, source, table::set_removed, Some(self.now())).await
+        self.mark(keys, source, Mark::Removed, Some(self.now())).await
     }
 
     /// Marks the entries under these keys as disputed, or says that the dispute is over and they
@@ -130,21 +131,23 @@ impl Engine {
         is_over: bool,
     ) -> Result<u64, Error> {
         let at = (!is_over).then(|| self.now());
-        self.mark(keys, source, table::set_disputed, at).await
+        self.mark(keys, source, Mark::Disputed, at).await
     }
 
     async fn mark(
         &self,
         keys: &[ListedKey],
         source: Option<&str>,
-        set: Set,
+        mark: Mark,
         at: Option<Timestamp>,
     ) -> Result<u64, Error> {
         let ring = self.keys();
         let hashes: Vec<ListedHash> = keys.iter().map(|key| key.hash(&ring)).collect();
         let source = source.unwrap_or_default().to_owned();
         let marked = self.store().unit("blacklist_mark", move |tx| {
-            hashes.iter().try_fold(0, |sum, hash| Ok(sum + set(tx, hash, &source, at)?))
+            hashes
+                .iter()
+                .try_fold(0, |sum, hash| Ok(sum + table::set_mark(tx, mark, hash, &source, at)?))
         });
         Ok(marked.await?)
     }
@@ -168,7 +171,7 @@ impl Engine {
     pub(crate) async fn follow_blacklist(&self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             if let Err(error) = self.read_blacklist().await {
-                tracing::warn!(%error, "the blacklist cannot be followed; look-ups ask the database");
+                tracing::warn!(%error, "the blacklist cannot be followed; the database is asked");
             }
             tokio::select! {
                 () = tasks::pause(FOLLOW_EVERY) => {}
@@ -202,6 +205,3 @@ impl Engine {
         }
     }
 }
-
-/// How entries under a hash, of a source, are marked.
-type Set = fn(&mut store::Tx<'_>, &ListedHash, &str, Option<Timestamp>) -> Result<u64, StoreError>;

@@ -154,6 +154,15 @@ impl Engine {
 
     /// What a merchant is told when the store cannot: whatever was not begun is shed at the
     /// gateway, whatever may have been kept is an error that a repeat resolves.
+    /// How a call ends when a use case behind it fails.
+    pub(crate) fn failed(&self, error: &Error) -> Failure {
+        if let Error::Store(error) = error {
+            return self.store_failed(error);
+        }
+        tracing::error!(%error, "a call could not be worked out");
+        Failure::Internal
+    }
+
     pub(crate) fn store_failed(&self, error: &StoreError) -> Failure {
         match error {
             StoreError::Overloaded => Failure::Overloaded,

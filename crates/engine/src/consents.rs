@@ -4,7 +4,7 @@ use domain::consent::{Consent, ConsentKind, LICENSE_FORCE, Purpose, Scope};
 use domain::failure::Failure;
 use domain::identity::IdCard;
 use domain::ids::MerchantId;
-use domain::keys::Place;
+use domain::keys::{Place, SubjectKey};
 use domain::secret::Private;
 use domain::source::SourceKind;
 use domain::subject::SubjectHash;
@@ -83,8 +83,8 @@ impl Engine {
         self.keys().index(ACCOUNT_SPACE, &text)
     }
 
-    /// A consent as it is kept, with its sealed evidence.
-    pub(crate) fn seal_consent(&self, new: NewConsent) -> (Consent, Vec<u8>) {
+    /// A consent as it is kept, with its evidence sealed under the person's key.
+    pub(crate) fn seal_consent(&self, new: NewConsent, key: &SubjectKey) -> (Consent, Vec<u8>) {
         let text = consent_text(new.scope.source);
         let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.text.as_bytes());
         let consent = Consent {
@@ -98,7 +98,7 @@ impl Engine {
             withdrawn_at: None,
         };
         let place = Place { table: "consents", row: consent.id.as_bytes() };
-        let evidence = self.keys().seal(place, new.evidence.expose().as_bytes(), self.entropy());
+        let evidence = key.seal(place, new.evidence.expose().as_bytes(), self.entropy());
         (consent, evidence)
     }
 
@@ -107,12 +107,18 @@ impl Engine {
         if new.until.0 <= new.from.0 {
             return Err(Error::invalid("until: must be after the beginning"));
         }
-        let (consent, evidence) = self.seal_consent(new);
+        let key = self.subject_key(new.scope.subject).await?;
+        let (consent, evidence) = self.seal_consent(new, &key);
         let kept = consent.clone();
         self.store()
             .unit("record_consent", move |tx| store::consents::insert(tx, &consent, &evidence))
             .await?;
         Ok(kept)
+    }
+
+    /// Refuses unless a consent covers `scope` and is in force.
+    pub(crate) async fn demand_consent(&self, scope: Scope) -> Result<(), Failure> {
+        if self.has_consent(scope).await? { Ok(()) } else { Err(Failure::ConsentMissing) }
     }
 
     /// Whether a consent covers `scope` and is in force now, as the database has it.
@@ -141,12 +147,8 @@ impl Engine {
             purpose: Purpose::CreditAssessment,
             account: Some(self.account_hash(entry, login_name)),
         };
-        let (consent, sealed) =
-            self.seal_consent(NewConsent::licensed(scope, evidence, self.now()));
-        self.store()
-            .unit("upload_license", move |tx| store::consents::insert(tx, &consent, &sealed))
-            .await
-            .map_err(|error| self.store_failed(&error))
+        let recorded = self.record_consent(NewConsent::licensed(scope, evidence, self.now()));
+        recorded.await.map(drop).map_err(|error| self.failed(&error))
     }
 
     /// A person's consents, by its ID card.

@@ -23,7 +23,7 @@ use std::sync::Mutex;
 use domain::failure::Failure;
 use domain::ids::MerchantId;
 use domain::merchant::Product;
-use domain::session::{Event, State};
+use domain::session::{Event, Phase, State};
 use domain::source::{SourceFailure, SourceKind};
 use domain::subject::SubjectHash;
 use domain::time::{Span, Timestamp};
@@ -160,6 +160,10 @@ impl Engine {
             Ok(true) => {
                 session.row = kept;
                 self.show_session(session);
+                let state = &session.record.state;
+                if !state.is_submitted() && state.phase() != Phase::Fetching {
+                    self.inner.sessions.forget_answer(&session.row.open_id);
+                }
                 Ok(())
             }
             Ok(false) => Err(Unsaved::Moved),

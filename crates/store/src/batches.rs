@@ -194,15 +194,20 @@ pub fn output(tx: &mut Tx<'_>, batch: BatchId, chunk: i64) -> Result<Option<Vec<
     row.map(|row| Ok(row.bytes(0)?.to_vec())).transpose()
 }
 
-/// Forgets the rows of batches that ended before `until`, and of those that were never handed in
-/// whole and began before it; at most `limit` chunks; gives how many went.
+/// Forgets the rows of batches that ended before `until`, and all of those that were never handed
+/// in whole and began before it; at most `limit` chunks; gives how many went.
 pub fn purge(tx: &mut Tx<'_>, until: Timestamp, limit: i64) -> Result<u64, StoreError> {
-    tx.execute(
+    let gone = tx.execute(
         "DELETE FROM batch_chunks WHERE (batch, chunk) IN
              (SELECT c.batch, c.chunk FROM batch_chunks c JOIN batches b ON b.id = c.batch
               WHERE b.ended_at < ?1 OR (b.state = ?2 AND b.created_at < ?1) LIMIT ?3)",
         &[until.0.into(), BatchState::Loading.as_str().into(), limit.into()],
-    )
+    )?;
+    if gone < limit as u64 {
+        let sql = "DELETE FROM batches WHERE state = ?2 AND created_at < ?1";
+        tx.execute(sql, &[until.0.into(), BatchState::Loading.as_str().into()])?;
+    }
+    Ok(gone)
 }
 
 fn id(batch: BatchId) -> Value {

@@ -86,28 +86,30 @@ pub fn count(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     row.ok_or_else(|| corrupt("no count"))?.int(0)
 }
 
-/// Says since when the entries under a hash are removed; nothing puts them back. An empty `source`
-/// means those of all. Gives how many there are.
-pub fn set_removed(
-    tx: &mut Tx<'_>,
-    hash: &ListedHash,
-    source: &str,
-    at: Option<Timestamp>,
-) -> Result<u64, StoreError> {
-    let sql = "UPDATE blacklist SET removed_at = ?3
-               WHERE hash = ?1 AND (?2 = '' OR source = ?2)";
-    tx.execute(sql, &[(&hash.0).into(), source.into(), at.map(|at| at.0).into()])
+/// What keeps an entry from counting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    Removed,
+    Disputed,
 }
 
-/// As [`set_removed`], for a dispute.
-pub fn set_disputed(
+/// Says since when the entries under a hash have a mark; nothing takes it off. An empty `source`
+/// means those of all. Gives how many there are.
+pub fn set_mark(
     tx: &mut Tx<'_>,
+    mark: Mark,
     hash: &ListedHash,
     source: &str,
     at: Option<Timestamp>,
 ) -> Result<u64, StoreError> {
-    let sql = "UPDATE blacklist SET disputed_at = ?3
-               WHERE hash = ?1 AND (?2 = '' OR source = ?2)";
+    let sql = match mark {
+        Mark::Removed => {
+            "UPDATE blacklist SET removed_at = ?3 WHERE hash = ?1 AND (?2 = '' OR source = ?2)"
+        }
+        Mark::Disputed => {
+            "UPDATE blacklist SET disputed_at = ?3 WHERE hash = ?1 AND (?2 = '' OR source = ?2)"
+        }
+    };
     tx.execute(sql, &[(&hash.0).into(), source.into(), at.map(|at| at.0).into()])
 }
 

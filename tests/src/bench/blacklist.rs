@@ -11,7 +11,9 @@ use tempfile::TempDir;
 use super::generator::{self, Load, Requests};
 use super::report::{Fact, Report};
 use super::{Figures, mark, processor_seconds};
-use crate::blacklist::{Searcher, hashes, id_card, metric, mobile, run_watched, write_entries};
+use crate::blacklist::{
+    Searcher, count, hashes, id_card, metric, mobile, run_watched, write_entries,
+};
 use crate::cli::text;
 use crate::database::Database;
 use crate::process;
@@ -68,8 +70,7 @@ pub(super) fn measure(database: Database, figures: Figures, report: &mut Report)
 
 /// Waits until the server has all entries; gives how many.
 fn count_when_read(server: &Server) -> io::Result<u64> {
-    let shown = server.cli(&["blacklist", "list", "--limit", "1", "--json"]);
-    let count = shown.expect_success().json()["count"].as_u64().unwrap_or(0);
+    let count = count(server);
     process::wait_until(READ_LIMIT, || Ok(hashes(server) >= count))?;
     Ok(count)
 }

@@ -9,9 +9,18 @@ use flate2::Crc;
 use flate2::read::ZlibDecoder;
 
 use super::{Answer, Qiancheng};
+use crate::database::Database;
+use crate::server::Options;
 
 /// A durable step takes this long, so that passing states can be seen.
-pub const SLOW_STEPS: &str = "unit.worked=sleep(120)";
+pub const SLOW_STEPS: &str = "unit.worked=sleep(150)";
+/// So long that several requests come before it is over.
+pub const VERY_SLOW_STEPS: &str = "unit.worked=sleep(900)";
+
+/// A server that can be restarted so: a look must not wait for the connections of slow steps.
+pub fn slow(database: Database) -> Options {
+    Options::on(database).configuration("[database]\npool = 32")
+}
 
 const STEP_LIMIT: Duration = Duration::from_secs(30);
 const LOOK_PAUSE: Duration = Duration::from_millis(10);

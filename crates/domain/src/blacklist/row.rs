@@ -50,7 +50,7 @@ pub fn read(cells: &[&str], source: &str, now: Timestamp) -> Result<ListedRow, F
     let &[name, id_card, mobile, own_source, reason, from, ended, until] = cells else {
         return Err(Fault::new("", "has another number of cells than the table has columns"));
     };
-    let keys = read_keys(name, id_card, mobile, now)?;
+    let keys = narrowed(read_person(name, id_card, mobile, now)?);
     let source = read_source(if own_source.is_empty() { source } else { own_source })?;
     let reason = match reason {
         "" => Reason::Other,
@@ -83,18 +83,13 @@ fn read_person(name: &str, id_card: &str, mobile: &str, now: Timestamp) -> Resul
     Ok((given("name", name, PersonName::parse)?, id_card, mobile))
 }
 
-fn read_keys(
-    name: &str,
-    id_card: &str,
-    mobile: &str,
-    now: Timestamp,
-) -> Result<Vec<ListedKey>, Fault> {
-    let (name, id_card, mobile) = read_person(name, id_card, mobile, now)?;
+/// The keys of an entry: a name narrows that of the ID card.
+fn narrowed((name, id_card, mobile): Person) -> Vec<ListedKey> {
     let id_card = id_card.map(|id_card| match &name {
         Some(name) => ListedKey::name_and_id_card(name, &id_card),
         None => ListedKey::id_card(&id_card),
     });
-    Ok(id_card.into_iter().chain(mobile.as_ref().map(ListedKey::mobile)).collect())
+    id_card.into_iter().chain(mobile.as_ref().map(ListedKey::mobile)).collect()
 }
 
 /// All that a person may be listed under, as far as the person is known; empty texts are unknown.

@@ -128,23 +128,5 @@ fn same(one: &Result<Scored, EvaluationError>, other: &Result<Scored, Evaluation
 
 #[cfg(test)]
 mod tests {
-    use super::TARGETS;
-    use crate::fuzz;
-
-    #[test]
-    fn every_corpus_is_accepted() {
-        fuzz::check_corpora(&TARGETS);
-    }
-
-    #[test]
-    fn no_change_makes_a_target_panic() {
-        fuzz::run_briefly(&TARGETS);
-    }
-
-    /// `FUZZ_SECONDS=60 cargo test -p domain --release fuzz -- --ignored --nocapture`
-    #[test]
-    #[ignore = "takes FUZZ_SECONDS for each target"]
-    fn no_change_makes_a_target_panic_for_long() {
-        fuzz::run_long(&TARGETS);
-    }
+    crate::fuzz_tests!(super::TARGETS);
 }

@@ -152,9 +152,6 @@ impl Engine {
                 Err(_) => return,
             }
         }
-        if session.record.state.phase() != Phase::Fetching {
-            self.inner.sessions.forget_answer(&session.row.open_id);
-        }
         self.deliver(session).await;
     }
 

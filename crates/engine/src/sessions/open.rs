@@ -5,7 +5,7 @@ use domain::claims::Claims;
 use domain::consent::{Purpose, Scope};
 use domain::failure::Failure;
 use domain::identity::Person;
-use domain::ids::CallKey;
+use domain::ids::{CallKey, MerchantId};
 use domain::keys::SubjectKey;
 use domain::merchant::{Entitlement, Product};
 use domain::secret::{Private, Secret};
@@ -20,9 +20,9 @@ use super::deliver::SYSTEM_ERROR;
 use super::drive::Push;
 use super::record::{HeldCall, Record, Session, StoredClaims};
 use super::source_of;
-use crate::Engine;
 use crate::consents::NewConsent;
 use crate::directory::MerchantEntry;
+use crate::{Engine, Error};
 
 /// `POST /telecom/collect/open-id`.
 pub struct TelecomOpening {
@@ -166,7 +166,18 @@ impl Engine {
             purpose: Purpose::CreditAssessment,
             account: Some(self.account_hash(at, login_name)),
         };
-        if self.has_consent(scope).await? { Ok(()) } else { Err(Failure::ConsentMissing) }
+        self.demand_consent(scope).await
+    }
+
+    /// Whether the opening call itself declares the person's consent. Where the merchant's
+    /// agreement does not let it, one that was recorded must be in force.
+    async fn declares(&self, entry: &MerchantEntry, opening: &Opening) -> Result<bool, Failure> {
+        if !opening.declares || entry.merchant.declares_consent {
+            return Ok(opening.declares);
+        }
+        let subject = self.subject_of(&opening.person.id_card);
+        self.demand_consent(scope_of(entry.merchant.id, subject, opening.product)?).await?;
+        Ok(false)
     }
 
     /// Begins a session and gives its id. When this returns the session is durable and its call
@@ -174,15 +185,13 @@ impl Engine {
     async fn begin(&self, entry: &MerchantEntry, mut opening: Opening) -> Result<String, Failure> {
         self.admit(entry, opening.product)?;
         let entitlement = entry.entitlement(opening.product, None).ok_or(Failure::NotEntitled)?;
-        if opening.declares && !entry.merchant.declares_consent {
-            return Err(Failure::ConsentMissing);
-        }
+        let declares = self.declares(entry, &opening).await?;
         let now = self.now();
         let subject = self.subject_of(&opening.person.id_card);
-        let key = self.subject_key(subject).await?;
+        let key = self.subject_key(subject).await.map_err(|error| self.failed(&error))?;
         let open_id = self.random_hex::<16>();
         let held = self.hold(entitlement, &open_id, subject, now).await?;
-        let (push, declares) = (opening.push.take(), opening.declares);
+        let push = opening.push.take();
         let mut session = Session {
             row: StoredSession {
                 open_id: open_id.clone(),
@@ -205,8 +214,8 @@ impl Engine {
             self.take_off(&mut session, push.effect());
         }
         self.insert(&mut session, declares).await?;
-        metrics::counter!("probity_sessions_opened_total", "product" => session.row.product.as_str())
-            .increment(1);
+        let product = session.row.product.as_str();
+        metrics::counter!("probity_sessions_opened_total", "product" => product).increment(1);
         if let Some(push) = push {
             self.spawn_step(session, push);
         }
@@ -249,17 +258,9 @@ impl Engine {
     /// Writes the session and the declared consent in one unit.
     async fn insert(&self, session: &mut Session, declares: bool) -> Result<(), Failure> {
         let now = session.row.opened_at;
-        let source = source_of(session.row.product).ok_or(Failure::Internal)?;
-        let consent = declares.then(|| {
-            let scope = Scope {
-                merchant: session.row.merchant,
-                subject: session.row.subject,
-                source,
-                purpose: Purpose::CreditAssessment,
-                account: None,
-            };
-            self.seal_consent(NewConsent::declared(scope, now))
-        });
+        let scope = scope_of(session.row.merchant, session.row.subject, session.row.product)?;
+        let consent =
+            declares.then(|| self.seal_consent(NewConsent::declared(scope, now), &session.key));
         let row = session.next_row(self.entropy());
         let kept = row.clone();
         let inserted = self.store().unit("open_session", move |tx| {
@@ -281,19 +282,26 @@ impl Engine {
     }
 
     /// The person's key: the one it has, or a fresh one.
-    pub(crate) async fn subject_key(&self, subject: SubjectHash) -> Result<SubjectKey, Failure> {
+    pub(crate) async fn subject_key(&self, subject: SubjectHash) -> Result<SubjectKey, Error> {
         let fresh = SubjectKey::generate(&self.keys(), &subject, self.entropy());
         let now = self.now();
         let sealed = self
             .store()
             .unit("subject_key", move |tx| store::subject_keys::ensure(tx, &subject, &fresh, now))
-            .await
-            .map_err(|error| self.store_failed(&error))?;
-        SubjectKey::open(&self.keys(), &subject, &sealed).map_err(|error| {
-            tracing::error!(%error, "a person's key does not open");
-            Failure::Internal
-        })
+            .await?;
+        Ok(SubjectKey::open(&self.keys(), &subject, &sealed)?)
     }
+}
+
+/// What a session needs a consent for, whatever the account.
+fn scope_of(
+    merchant: MerchantId,
+    subject: SubjectHash,
+    product: Product,
+) -> Result<Scope, Failure> {
+    let source = source_of(product).ok_or(Failure::Internal)?;
+    let purpose = Purpose::CreditAssessment;
+    Ok(Scope { merchant, subject, source, purpose, account: None })
 }
 
 fn record(opening: Opening, call: HeldCall, now: Timestamp) -> Record {

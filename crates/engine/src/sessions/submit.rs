@@ -61,7 +61,11 @@ impl Engine {
         let mut session = self.session(entry.merchant.id, product, open_id).await?;
         session.advance(self.now());
         let Some(kind) = session.record.state.asked() else {
-            return Err(refusal(&session, Refused::NotAsked));
+            let refused = match session.record.state.phase() {
+                Phase::Collecting | Phase::Fetching => Refused::NotAsked,
+                Phase::Ready | Phase::Failed(_) => Refused::Over,
+            };
+            return Err(refusal(&session, refused));
         };
         self.submit(session, Event::Answered(kind), Push::Answer(kind, code)).await
     }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use domain::blacklist::{KeyKind, ListedHash, Listing, Reason};
 use domain::time::{Span, Timestamp};
-use store::{Store, Tx, blacklist};
+use store::blacklist::{self, Mark};
+use store::{Store, Tx};
 use tokio::task::JoinSet;
 
 use super::database::{Database, on_both};
@@ -55,10 +56,10 @@ async fn entries_are_kept_per_source_and_marked(database: Arc<Database>) {
     let (hash, at) = (one.hash, START + Span::seconds(1));
     let marked = store.unit("mark", move |tx| {
         Ok([
-            blacklist::set_removed(tx, &hash, "court", Some(at))?,
-            blacklist::set_removed(tx, &hash, "nobody", Some(at))?,
-            blacklist::set_disputed(tx, &hash, "", Some(at))?,
-            blacklist::set_disputed(tx, &hash, "bank", None)?,
+            blacklist::set_mark(tx, Mark::Removed, &hash, "court", Some(at))?,
+            blacklist::set_mark(tx, Mark::Removed, &hash, "nobody", Some(at))?,
+            blacklist::set_mark(tx, Mark::Disputed, &hash, "", Some(at))?,
+            blacklist::set_mark(tx, Mark::Disputed, &hash, "bank", None)?,
         ])
     });
     assert_eq!(marked.await.expect("marks"), [1, 0, 2, 1]);

@@ -205,8 +205,10 @@ async fn rows_of_old_batches_are_forgotten(database: Arc<Database>) {
     assert_eq!(purge(START, 9).await, 0, "not yet");
     let later = START + Span::micros(1);
     assert_eq!((purge(later, 2).await, purge(later, 9).await), (2, 1), "the running one stays");
-    let found =
-        run(&store, move |tx| Ok((batches::find(tx, done)?, batches::output(tx, done, 0)?)));
-    let (found, output) = found.await;
-    assert_eq!((found.expect("the bill stays").billed, output), (4, None));
+    let (found, output, cut_off) = run(&store, move |tx| {
+        let output = batches::output(tx, done, 0)?;
+        Ok((batches::find(tx, done)?, output, batches::find(tx, BatchId([9; 16]))?))
+    })
+    .await;
+    assert_eq!((found.expect("the bill stays").billed, output, cut_off), (4, None, None));
 }

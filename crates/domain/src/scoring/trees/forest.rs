@@ -175,9 +175,15 @@ impl Forest {
 
     /// The outputs of one tree for several rows.
     pub(super) fn outputs(&self, tree: Tree, rows: [&[f64]; ABREAST]) -> [f64; ABREAST] {
-        let leaves = self.descend([tree.root; ABREAST], tree.depth, rows, |split, value| {
-            split.goes_left(value, &self.words)
-        });
+        let roots = [tree.root; ABREAST];
+        let leaves = if self.special {
+            let goes_left = |split: Split, value: f64| split.goes_left(value, &self.words);
+            self.descend(roots, tree.depth, rows, goes_left)
+        } else {
+            self.descend(roots, tree.depth, rows, |split, value| {
+                (value <= f64::from_bits(split.operand)) | (value.is_nan() & split.nan_goes_left)
+            })
+        };
         leaves.map(|leaf| self.expected[leaf as usize])
     }
 
@@ -209,8 +215,7 @@ impl Forest {
         at
     }
 
-    /// The output of one tree, node by node.
-    #[cfg(any(test, feature = "fuzz"))]
+    /// The output of one tree for one row, node by node.
     pub(super) fn output(&self, tree: Tree, row: &[f64]) -> f64 {
         let mut at = tree.root;
         while !self.is_leaf(at) {

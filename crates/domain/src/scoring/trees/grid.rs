@@ -1,6 +1,6 @@
 //! A forest laid out for tables. The thresholds on a feature cut its values into cells that no node
 //! tells apart, so that for each tree and feature a table says which leaves a cell leaves in
-//! reach; the leaf of a row is the first one that all its cells leave (QuickScorer: Lucchese et al.,
+//! reach; a row's leaf is the first one that all its cells leave (QuickScorer: Lucchese et al.,
 //! SIGIR 2015, with the masks of a feature's nodes merged). No step depends on the one before.
 
 use std::collections::HashSet;
@@ -165,11 +165,11 @@ impl Grid {
                     .map(|link| link.table[usize::from(cells[link.column])]);
                 add(sum, outputs[leaf(masks.fold(u64::MAX, |alive, mask| alive & mask))])
             }
-            Tree::Nodes(tree) => add(sum, forest.outputs(*tree, [row; ABREAST])[0]),
+            Tree::Nodes(tree) => add(sum, forest.output(*tree, row)),
         })
     }
 
-    /// Adds the outputs of all trees, in their order, for each of at most [`BLOCK`] rows.
+    /// The same for each of at most [`BLOCK`] rows.
     pub(super) fn sum_block<S: Copy + Into<f64>>(
         &self,
         forest: &Forest,

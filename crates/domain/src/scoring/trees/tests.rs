@@ -1,5 +1,6 @@
 //! Random forests of every kind of node: all ways to evaluate one agree to the last bit.
 
+use proptest::option::of;
 use proptest::prelude::*;
 
 use super::*;
@@ -77,7 +78,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn all_ways_agree(seed in 1..u64::MAX, kinds in 0..3_u8, base in prop::option::of(-2_f32..2.0)) {
+    fn all_ways_agree(seed in 1..u64::MAX, kinds in 0..3_u8, base in of(-2_f32..2.0)) {
         let arithmetic = base.map_or(Arithmetic::Double, |base| Arithmetic::Single { base });
         let mut model = Trees::new(columns(), arithmetic, Link::Identity);
         let mut random = Random(seed);
