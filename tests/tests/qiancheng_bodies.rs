@@ -19,8 +19,10 @@ const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 const MULTIPART: &str = "multipart/form-data; boundary=------------------------d74496d66958873e";
 
+type Way = (&'static str, &'static str, fn(&Pairs<'_>) -> Vec<u8>, bool);
+
 /// (name, Content-Type, how the body is written, whether it is packed)
-const WAYS: [(&str, &str, fn(&Pairs<'_>) -> Vec<u8>, bool); 10] = [
+const WAYS: [Way; 10] = [
     ("urlencoded with PHP's brackets", FORM, form, false),
     ("multipart as PHP cURL sends an array", MULTIPART, multipart, false),
     ("JSON", JSON, json_of, false),

@@ -22,8 +22,8 @@ struct Born(Instant, Instant);
 
 fn born<T>(begin: impl FnOnce() -> T) -> (T, Born) {
     let sent = Instant::now();
-    let begun = begin();
-    (begun, Born(sent, Instant::now()))
+    let made = begin();
+    (made, Born(sent, Instant::now()))
 }
 
 /// Looks until it has turned, which is `after` its birth and not a moment earlier.
@@ -159,7 +159,9 @@ fn a_collection_ends_after_ten_minutes() {
         }
         server.restart();
         let mut qiancheng = qiancheng.at(server);
-        all.iter().for_each(|one| is_over(&mut qiancheng, one));
+        for one in &all {
+            is_over(&mut qiancheng, one);
+        }
     });
 }
 
@@ -278,6 +280,7 @@ fn a_licence_holds_for_24_hours() {
         let ((), first) = born(|| drop(qiancheng.with_token(upload, &form).ok()));
         let (open_id, _) = qiancheng.open_ebank_v2(&person);
         let upload = "/v2/ebank/collect/license-upload";
+        thread::sleep(Duration::from_secs(3));
         let ((), second) = born(|| drop(qiancheng.of(&open_id, upload, &two).ok()));
         server.advance("86390s");
         // The first token held for 24 hours, too.

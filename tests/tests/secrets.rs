@@ -8,8 +8,9 @@ use std::os::unix::fs::FileExt as _;
 use tempfile::TempDir;
 use tests::canary::Canaries;
 use tests::cli;
+use tests::connector::{CONFIGURATION, Connector};
 use tests::database::Database;
-use tests::server::{Options, Server};
+use tests::server::{IN_FORCE, Options, Server};
 use tests::stored::{self, Tables, Vault};
 
 #[path = "secrets/stage.rs"]
@@ -32,7 +33,8 @@ fn no_secret_is_at_rest_on_postgres() {
 }
 
 fn no_secret_is_at_rest(database: Database) {
-    let options = Options::on(database).configuration("[log]\nlevel = \"trace\"");
+    let configuration = format!("{CONFIGURATION}[log]\nlevel = \"trace\"\n");
+    let options = Options::on(database).configuration(&configuration);
     let mut server = Server::start(options);
     let mut stage = Stage::new(&server);
     stage.telecom();
@@ -43,10 +45,18 @@ fn no_secret_is_at_rest(database: Database) {
     stage.unreadable();
     stage.in_flight();
     // Whatever was with a source when the process was killed is asked for again, not kept.
+    report_memory(&server, &stage.canaries().0);
     let mut log = server.log_text();
     server.restart();
     stage.move_to(&server);
     stage.telecom();
+    let mut connector = Connector::start();
+    route_to(&connector, &server);
+    stage.remote();
+    for fault in ["garbage", "wrong-session"] {
+        connector.restart(fault);
+        stage.remote_fails();
+    }
     stage.wrong_merchants();
     let (secrets, private) = stage.canaries();
     assert!(secrets.len() >= SECRETS_LEAST, "{} secrets", secrets.len());
@@ -82,6 +92,21 @@ fn no_secret_is_at_rest(database: Database) {
     if database == Database::Sqlite {
         a_seeded_leak_is_found(&backup.join("probity.db"), &vault, &secrets);
     }
+}
+
+/// Makes a connector the only telecom source.
+fn route_to(connector: &Connector, server: &Server) {
+    let (secret, config) = (connector.secret_file(), connector.configuration_file());
+    let add = ["source", "add", "remote", "--kind", "telecom", "--url", connector.url()];
+    let papers = ["--licence", "synthetic", "--authorisation", "synthetic", "--secret-file"];
+    for command in [
+        &[&add[..], &papers, &[cli::text(&secret)]].concat()[..],
+        &["source", "enable", "remote"],
+        &["source", "disable", "sandbox-telecom"],
+    ] {
+        server.cli(&[command, &["--config", cli::text(&config)]].concat()).expect_success();
+    }
+    std::thread::sleep(IN_FORCE);
 }
 
 /// In a copy of the database, open and sealed, by the same look.
@@ -124,8 +149,8 @@ fn read_all(folder: &std::path::Path) -> Vec<u8> {
 /// this is a figure and not a promise.
 fn report_memory(server: &Server, secrets: &Canaries) {
     let memory = memory(server.process_id().expect("it runs"));
-    let username = Canaries::new([server.sandbox().username]);
-    assert_eq!(username.find(&memory).len(), 1, "the memory was read");
+    let known = Canaries::new([server.data_folder().display().to_string()]);
+    assert_eq!(known.find(&memory).len(), 1, "the memory was read");
     let left = secrets.find(&memory);
     eprintln!(
         "{} of {} secrets are still in {} MiB of memory",

@@ -27,6 +27,16 @@ const TELECOM: [(&str, &str, &str); 13] = [
     ("0001", "", "0 captcha:? service:? 21 captcha:? 23"),
 ];
 
+/// The same of a connector.
+const REMOTE: [(&str, &str, &str); 3] = [
+    ("0001", "?", "21 captcha:? 23 captcha:right 43"),
+    ("0002", "?", "21 captcha:right 31 query:? 33 query:right 43"),
+    ("0003", "?", "42"),
+];
+
+/// The same of a connector whose answers cannot be believed.
+const REMOTE_FAILS: [(&str, &str, &str); 1] = [("0001", "?", "42 captcha:?")];
+
 /// (ending of the account, its states)
 const DEGREE: [(&str, &str); 5] =
     [("@one", "21"), ("@two", "21"), ("@none", "21"), ("@wrong", "22"), ("@down", "22")];
@@ -76,9 +86,9 @@ impl Stage {
     }
 
     /// The secrets that were sent, and persons' data.
-    pub(crate) fn canaries(self) -> (Canaries, Canaries) {
-        let secrets = (1..=self.marks).map(mark).chain(self.credentials);
-        (Canaries::new(secrets), Canaries::new(self.private))
+    pub(crate) fn canaries(&self) -> (Canaries, Canaries) {
+        let secrets = (1..=self.marks).map(mark).chain(self.credentials.clone());
+        (Canaries::new(secrets), Canaries::new(self.private.clone()))
     }
 
     fn secret(&mut self) -> String {
@@ -168,7 +178,19 @@ impl Stage {
     }
 
     pub(crate) fn telecom(&mut self) {
-        for (ending, password, script) in TELECOM {
+        self.carriers(&TELECOM);
+    }
+
+    pub(crate) fn remote(&mut self) {
+        self.carriers(&REMOTE);
+    }
+
+    pub(crate) fn remote_fails(&mut self) {
+        self.carriers(&REMOTE_FAILS);
+    }
+
+    fn carriers(&mut self, rows: &[(&str, &str, &str)]) {
+        for (ending, password, script) in rows {
             let mut form = self.person(ending);
             form.push(("service_password", self.value(password)));
             let contact = self.private(format!("1370000{:04}", self.persons));
