@@ -93,7 +93,7 @@ fn secrets_are_shown_once_and_wrong_use_is_explained() {
         ("merchant credential acme revoke 99", 1, "no credential 99"),
         ("merchant credential acme add rsa-public-key", 1, "--public-key"),
         ("merchant credential acme add app-code --password-file f", 1, "kind password"),
-        ("merchant disentitle acme --app 78", 1, "no application 78"),
+        ("merchant disentitle acme --app 78", 1, "no right to 78"),
         ("merchant entitle acme --app 7 --model m --price 1,5", 2, "four decimals"),
         ("merchant rate acme 0", 2, "none"),
         ("merchant credential acme add cookie", 2, "rsa-public-key"),
