@@ -149,11 +149,15 @@ fn on_the_command_line_a_file_is_not_billed_twice_by_mistake() {
             let mut command = server.command(&[&run[..], &files, more].concat());
             Output::of(command.env("FAILPOINTS", points)).expect("it can be started")
         };
-        let killed = run("unit.committed=16*off->return", &[]);
+        let killed = run("settle.claimed=3*off->return", &[]);
         assert_eq!((killed.code, output.exists()), (None, false), "{database:?}: {killed:#?}");
-        let refused = run("", &[]);
-        assert!(refused.stderr.contains("--resume"), "{database:?}: {refused:#?}");
-        let done: Value = run("", &["--resume"]).expect_success().json();
+        // Where it died before the file was handed in whole there is nothing to resume.
+        let mut next = run("", &[]);
+        if next.code != Some(0) {
+            assert!(next.stderr.contains("--resume"), "{database:?}: {next:#?}");
+            next = run("", &["--resume"]);
+        }
+        let done: Value = next.expect_success().json();
         assert_eq!((&done["billed"], &done["amount"]), (&json!(known), &json!(known * PRICE)));
         let found = rows(&fs::read_to_string(&output).expect("the scores"));
         assert_eq!(found.len(), 2_000, "{database:?}");

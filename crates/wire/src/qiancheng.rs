@@ -92,6 +92,9 @@ impl Letter {
     /// Errors: [`Refusal::Unreadable`] when nothing can be read; [`Refusal::Field`] when a part of
     /// it is missing or malformed.
     pub fn credential(&self) -> Result<Presented, Refusal> {
+        if self.endpoint.proof() == Proof::Nobody {
+            return Ok(Presented::Nobody);
+        }
         let fields = Fields::of(self.sent.as_ref().map_err(Clone::clone)?);
         Ok(match self.endpoint.proof() {
             Proof::Password => Presented::Password {
@@ -116,6 +119,10 @@ impl Letter {
     ///
     /// Errors: [`Refusal::Field`] at the first field that is missing or malformed.
     pub fn open(self, today: Day) -> Result<Asked, Refusal> {
+        if self.endpoint.proof() == Proof::Nobody {
+            // Whatever was sent, nothing of it is asked for.
+            return Ok(Asked::Banks);
+        }
         let sent = self.sent.as_ref().map_err(Clone::clone)?;
         translate::open(self.endpoint, &Fields::of(sent), today)
     }

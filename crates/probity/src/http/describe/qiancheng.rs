@@ -54,10 +54,17 @@ const LAYERS: &[Documented] = &[
     answer(405, "1001", "another method than POST", "请求方法不支持").json(ENVELOPE),
     answer(408, "1001", "the body came too slowly", "请求超时").json(ENVELOPE),
     answer(413, "1001", "the body is too large", "请求内容过大").json(ENVELOPE),
-    answer(415, "1001", "a kind of body or coding that is not read", "请求内容的类型或编码不支持")
-        .json(ENVELOPE),
     answer(503, "1000", "too busy; nothing was begun", "服务繁忙").json(ENVELOPE),
 ];
+
+/// Where something of the body is asked for.
+const UNREAD: &[Documented] = &[answer(
+    415,
+    "1001",
+    "a kind of body or coding that is not read",
+    "请求内容的类型或编码不支持",
+)
+.json(ENVELOPE)];
 
 /// The descriptions in the order of [`Endpoint::ALL`].
 static DESCRIPTIONS: LazyLock<Vec<Description>> =
@@ -85,7 +92,7 @@ fn answers(endpoint: Endpoint) -> &'static [&'static [Documented]] {
     match endpoint {
         E::EbankBanks => &[OK, LAYERS],
         E::TelecomData | E::TelecomReport | E::DegreeData | E::EbankData | E::EbankDataV2 => {
-            &[OK, SYSTEM, INPUT, COLLECTING, LAYERS]
+            &[OK, SYSTEM, INPUT, COLLECTING, UNREAD, LAYERS]
         }
         E::BlackList
         | E::BlackListV2
@@ -93,7 +100,7 @@ fn answers(endpoint: Endpoint) -> &'static [&'static [Documented]] {
         | E::DegreeOpen
         | E::DegreeLogin
         | E::EbankOpen
-        | E::EbankOpenV2 => &[OK, SYSTEM, INPUT, LAYERS],
+        | E::EbankOpenV2 => &[OK, SYSTEM, INPUT, UNREAD, LAYERS],
         E::Token
         | E::TelecomServicePassword
         | E::TelecomQueryPassword
@@ -108,7 +115,7 @@ fn answers(endpoint: Endpoint) -> &'static [&'static [Documented]] {
         | E::EbankLicenseV2
         | E::EbankLoginV2
         | E::EbankStateV2
-        | E::EbankCaptchaV2 => &[OK, INPUT, LAYERS],
+        | E::EbankCaptchaV2 => &[OK, INPUT, UNREAD, LAYERS],
     }
 }
 
