@@ -129,6 +129,9 @@ fn on(database: Database, figures: Figures, report: &mut Report) -> std::io::Res
     std::thread::sleep(figures.idle);
     report.fact(mark.memory("memory, idle")?)?;
     measure(&mut mark, "empty", figures, report)?;
+    mark.sign();
+    measure(&mut mark, "signed", figures, report)?;
+    mark.sign_no_more();
     match mark.syncs_per_commit(figures.warm_up)? {
         Some(syncs) => report.fact(syncs)?,
         None => report.note("syncs per commit are not measured: no strace here")?,

@@ -71,6 +71,16 @@ impl Mark {
         took
     }
 
+    /// From now on each call is signed, under keys that go on.
+    pub(super) fn sign(&mut self) {
+        self.requests = score::signed_requests(&self.server).after(&self.requests);
+    }
+
+    /// From now on each call bears the APPCODE again.
+    pub(super) fn sign_no_more(&mut self) {
+        self.requests = score::requests(&self.server).after(&self.requests);
+    }
+
     pub(super) fn requests(&mut self) -> &mut Requests {
         &mut self.requests
     }

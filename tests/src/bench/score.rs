@@ -3,10 +3,12 @@
 use std::io::Read as _;
 use std::path::PathBuf;
 use std::process;
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use aws_lc_rs::hmac;
 use flate2::read::GzDecoder;
 
-use super::generator::Requests;
+use super::generator::{Requests, Signer};
 use crate::finplus;
 use crate::server::Server;
 
@@ -15,6 +17,32 @@ pub(super) const APP_ID: &str = "1000001";
 
 /// Every person of the sandbox by IMEI and by IDFA, in turn.
 pub(super) fn requests(server: &Server) -> Requests {
+    let (address, app_code) = (server.address(), server.sandbox().app_code);
+    let tail = format!(
+        " HTTP/1.1\r\nHost: {address}\r\nAuthorization: APPCODE {app_code}\r\n\
+         Accept: application/json\r\nUser-Agent: bench\r\n\r\n"
+    );
+    Requests::new(heads(), tail.into_bytes(), process::id())
+}
+
+/// The same, each signed with the merchant's AppKey.
+pub(super) fn signed_requests(server: &Server) -> Requests {
+    let sandbox = server.sandbox();
+    let stamp = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+    let signer = Signer {
+        app_key: sandbox.app_key,
+        secret: hmac::Key::new(hmac::HMAC_SHA256, sandbox.app_secret.as_bytes()),
+        stamp_ms: stamp.as_millis(),
+    };
+    let tail = format!(
+        " HTTP/1.1\r\nHost: {}\r\nAccept: application/json\r\nUser-Agent: bench\r\n",
+        server.address()
+    );
+    Requests::new(heads(), tail.into_bytes(), process::id()).signed(signer)
+}
+
+/// Up to the key, one for each id of a person.
+fn heads() -> Vec<Vec<u8>> {
     let people = people();
     let of = |kind: fn(u32) -> String| people.iter().map(move |row| kind(*row));
     let queries = of(imei).chain(of(idfa));
@@ -22,12 +50,7 @@ pub(super) fn requests(server: &Server) -> Requests {
         let path = finplus::PATH;
         format!("GET {path}?appId={APP_ID}&{query}&reqId=").into_bytes()
     });
-    let (address, app_code) = (server.address(), server.sandbox().app_code);
-    let tail = format!(
-        " HTTP/1.1\r\nHost: {address}\r\nAuthorization: APPCODE {app_code}\r\n\
-         Accept: application/json\r\nUser-Agent: bench\r\n\r\n"
-    );
-    Requests::new(heads.collect(), tail.into_bytes(), process::id())
+    heads.collect()
 }
 
 /// The sandbox numbers its synthetic people as the rows of the data set that they come from.
