@@ -128,9 +128,9 @@ fn on(database: Database, figures: Figures, report: &mut Report) -> std::io::Res
     report.fact(mark.start_up("start, again", again))?;
     std::thread::sleep(figures.idle);
     report.fact(mark.memory("memory, idle")?)?;
-    measure(&mut mark, "empty", figures, report)?;
+    measure(&mut mark, "score, empty", figures, report)?;
     mark.sign();
-    measure(&mut mark, "signed", figures, report)?;
+    measure(&mut mark, "signed score", figures, report)?;
     mark.sign_no_more();
     match mark.syncs_per_commit(figures.warm_up)? {
         Some(syncs) => report.fact(syncs)?,
@@ -141,7 +141,7 @@ fn on(database: Database, figures: Figures, report: &mut Report) -> std::io::Res
     }
     let rows = mark.fill(figures.rows);
     let state = format!("{} k rows", rows / 1_000);
-    measure(&mut mark, &state, figures, report)?;
+    measure(&mut mark, &format!("score, {state}"), figures, report)?;
     report.fact(mark.memory("memory, after load")?)?;
     let again = mark.restart();
     report.fact(mark.start_up(&format!("start, {state}"), again))
@@ -151,7 +151,7 @@ fn on(database: Database, figures: Figures, report: &mut Report) -> std::io::Res
 /// moves both.
 fn measure(
     mark: &mut Mark,
-    state: &str,
+    what: &str,
     figures: Figures,
     report: &mut Report,
 ) -> std::io::Result<()> {
@@ -165,7 +165,7 @@ fn measure(
     report.load(&Load::named("echo", &limit, spent))?;
     mark.drive(figures.warm_up);
     let load = mark.measure(figures.measure)?;
-    let name = format!("{} score, {state}", mark.name());
+    let name = format!("{} {what}", mark.name());
     report.load(&load.named_against(&name, &limit))
 }
 
