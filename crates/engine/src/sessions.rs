@@ -104,6 +104,7 @@ pub(crate) fn source_of(product: Product) -> Option<SourceKind> {
         Product::Telecom => Some(SourceKind::Telecom),
         Product::Degree => Some(SourceKind::Degree),
         Product::Ebank | Product::EbankV2 => Some(SourceKind::Ebank),
+        Product::CreditReport | Product::CreditCached => Some(SourceKind::Credit),
         Product::FinplusScore | Product::Blacklist => None,
     }
 }
