@@ -2,6 +2,7 @@
 
 pub mod bank;
 pub mod blacklist;
+mod captcha;
 pub mod carrier;
 pub mod chsi;
 pub mod finplus;

@@ -6,11 +6,13 @@
 //! pending application, a report) outlives the login.
 
 mod account;
+mod lock;
 mod refusal;
 
 use serde::{Deserialize, Serialize};
 
 pub use account::{Account, LocalReport, REPORT_LIMIT, Standing, UserStatus};
+pub use lock::{LOCK_LENGTH, LoginLock, WRONG_PASSWORDS_MAX};
 pub use refusal::Refusal;
 
 use crate::time::{Span, Timestamp};
@@ -482,3 +484,6 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
