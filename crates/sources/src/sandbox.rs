@@ -4,6 +4,7 @@ pub mod bank;
 pub mod blacklist;
 pub mod carrier;
 pub mod chsi;
+pub mod credit_report;
 pub mod finplus;
 pub mod persona;
 mod stage;

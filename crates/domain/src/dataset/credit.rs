@@ -224,6 +224,34 @@ pub struct Account {
 }
 
 impl Account {
+    /// An account of which nothing but its beginning is told, and that in 人民币.
+    pub fn new(kind: Kind, bank: &str, product: &str, opened: Day) -> Self {
+        Self {
+            group: if kind == Kind::Loan { Group::LoansOther } else { Group::CardsOther },
+            text: String::new(),
+            kind,
+            bank: bank.to_owned(),
+            opened: Some(opened),
+            product: product.to_owned(),
+            currency: "人民币".to_owned(),
+            is_converted: false,
+            as_of: None,
+            limit: None,
+            used: None,
+            balance: None,
+            overdue_amount: None,
+            due: None,
+            overdue_months: 0,
+            overdue_90_months: 0,
+            state: State::Open,
+            ended: None,
+            last_paid: None,
+            is_revolving: false,
+            is_overdue_now: None,
+            unread: Vec::new(),
+        }
+    }
+
     /// 未结清/未销户. A card that was never activated is one of these; a bad debt too.
     pub fn is_open(&self) -> bool {
         matches!(self.state, State::Open | State::Inactive | State::BadDebt)

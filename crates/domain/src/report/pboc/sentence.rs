@@ -7,7 +7,7 @@ mod cursor;
 
 use cursor::Cursor;
 
-use super::{Account, CELL_MAX, Column, Group, Guarantee, Guaranteed, Kind, PARTS_MAX, State};
+use super::{Account, CELL_MAX, Column, Group, Guarantee, Guaranteed, Kind, PARTS_MAX};
 
 /// Reads the sentence of an account; nothing when its beginning cannot be read, or tells of another
 /// kind than stands in the list.
@@ -63,30 +63,8 @@ pub fn guarantee(text: &str) -> Option<Guarantee> {
 /// or a line of credit (`为…贷款授信`).
 fn beginning(group: Group, text: &str, rest: &mut Cursor<'_>) -> Option<Account> {
     let opened = rest.day()?;
-    let mut account = Account {
-        group,
-        text: text.to_owned(),
-        kind: Kind::Loan,
-        bank: String::new(),
-        opened: Some(opened),
-        product: String::new(),
-        currency: String::new(),
-        is_converted: false,
-        as_of: None,
-        limit: None,
-        used: None,
-        balance: None,
-        overdue_amount: None,
-        due: None,
-        overdue_months: 0,
-        overdue_90_months: 0,
-        state: State::Open,
-        ended: None,
-        last_paid: None,
-        is_revolving: false,
-        is_overdue_now: None,
-        unread: Vec::new(),
-    };
+    let mut account = Account::new(Kind::Loan, "", "", opened);
+    (account.group, account.text) = (group, text.to_owned());
     let Some(bank) = rest.until("发放的") else {
         let given = rest.until("授信")?;
         let (bank, product) = given.rsplit_once('为')?;

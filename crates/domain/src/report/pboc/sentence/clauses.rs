@@ -113,9 +113,15 @@ pub(super) const ACCOUNT: [Clause<Account>; 46] = [
     (&[Date, Lit("到期")], |a, r| a.due = r.day),
     (&[Lit("额度有效期至"), Date], |a, r| a.due = r.day),
     (&[Lit("可循环使用")], |a, _| a.is_revolving = true),
-    (&[Lit("最近5年内有"), Count, Lit("个月处于逾期状态")], |a, r| a.overdue_months = r.count),
-    (&[Lit("最近5年内有"), Count, Lit("个月透支超过60天")], |a, r| a.overdue_months = r.count),
-    (&[Lit("最近5年内有"), Count, Lit("个月透支超出60天")], |a, r| a.overdue_months = r.count),
+    (&[Lit("最近5年内有"), Count, Lit("个月处于逾期状态")], |a, r| {
+        a.overdue_months = r.count;
+    }),
+    (&[Lit("最近5年内有"), Count, Lit("个月透支超过60天")], |a, r| {
+        a.overdue_months = r.count;
+    }),
+    (&[Lit("最近5年内有"), Count, Lit("个月透支超出60天")], |a, r| {
+        a.overdue_months = r.count;
+    }),
     (&[Lit("其中"), Count, Lit("个月逾期超过90天")], |a, r| a.overdue_90_months = r.count),
     (&[Lit("其中"), Count, Lit("个月透支超过90天")], |a, r| a.overdue_90_months = r.count),
     (&[Lit("没有发生过90天以上逾期")], |a, _| a.overdue_90_months = 0),

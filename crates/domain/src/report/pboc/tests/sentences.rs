@@ -14,12 +14,12 @@ fn shown(account: &Account) -> String {
         Kind::Loan => "loan",
     };
     let opened = account.opened.map(|day| day.to_string()).unwrap_or_default();
-    let mut text = format!(
-        "{kind} {opened} {} {} {}",
-        account.bank, account.product, account.currency
-    );
+    let mut text =
+        format!("{kind} {opened} {} {} {}", account.bank, account.product, account.currency);
     let mut tell = |name: &str, value: Option<String>| {
-        value.into_iter().for_each(|value| write!(text, " {name}={value}").expect("a text"));
+        if let Some(value) = value {
+            write!(text, " {name}={value}").expect("a text");
+        }
     };
     let yuan = |amount: Option<crate::dataset::Fen>| amount.map(|amount| amount.to_string());
     let months = |count: u32| (count > 0).then(|| count.to_string());
@@ -129,7 +129,7 @@ fn each_wording_is_read_as_a_person_reads_it() {
 fn a_sentence_without_a_readable_beginning_is_no_account() {
     let long = "合".repeat(CELL_MAX + 1);
     let cards = [
-        "".to_owned(),
+        String::new(),
         "年".to_owned(),
         "没有发生过逾期。".to_owned(),
         "2015年2月30日合成银行发放的贷记卡（人民币账户）。".to_owned(),
@@ -173,7 +173,8 @@ fn guarantees_tell_for_whom_and_how_much() {
     for (text, column, expected) in table {
         let one = sentence::guarantee(text).expect(text);
         let day = |day: Option<crate::time::Day>| day.map(|d| d.to_string()).unwrap_or_default();
-        let yuan = |yuan: Option<crate::dataset::Fen>| yuan.map(|y| y.to_string()).unwrap_or_default();
+        let yuan =
+            |yuan: Option<crate::dataset::Fen>| yuan.map(|y| y.to_string()).unwrap_or_default();
         let shown = [
             &day(one.day),
             &one.name,
