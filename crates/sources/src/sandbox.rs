@@ -5,6 +5,7 @@ pub mod blacklist;
 mod captcha;
 pub mod carrier;
 pub mod chsi;
+pub mod credit_report;
 pub mod finplus;
 pub mod persona;
 mod stage;
