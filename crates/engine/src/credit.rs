@@ -29,35 +29,71 @@ pub struct CreditUser {
 /// One call of the face.
 pub enum CreditAsk {
     Picture,
-    Login { login_name: String, password: Secret<String>, picture: Option<Secret<String>> },
-    Methods { login_name: Option<String> },
+    Login {
+        login_name: String,
+        password: Secret<String>,
+        picture: Option<Secret<String>>,
+    },
+    Methods {
+        login_name: Option<String>,
+    },
     Questions,
     /// The numbers of the chosen options, from 1.
     Answers(Secret<[u8; 5]>),
-    Card { number: String },
-    Message { mobile: Option<String> },
+    Card {
+        number: String,
+    },
+    Message {
+        mobile: Option<String>,
+    },
     Authenticate(Box<CardholderGiven>),
-    RaiseLevel { picture: Secret<String>, code: Secret<String> },
-    AuthedForm { login_name: Option<String> },
-    Apply { message_code: Secret<String> },
+    RaiseLevel {
+        picture: Secret<String>,
+        code: Secret<String>,
+    },
+    AuthedForm {
+        login_name: Option<String>,
+    },
+    Apply {
+        message_code: Secret<String>,
+    },
     ReportForm,
-    Report { login_name: Option<String>, identity_code: Secret<String> },
+    Report {
+        login_name: Option<String>,
+        identity_code: Secret<String>,
+    },
 }
 
-/// What the borrower typed at `UnionPay`; card and kind are remembered when they are not sent.
+/// What the borrower typed at `UnionPay`; the card is remembered when it is not sent.
 pub struct CardholderGiven {
     pub card: Option<String>,
-    pub kind: Option<CardKind>,
     pub mobile: String,
     pub name: String,
     pub id_card: String,
-    /// Of a debit card.
-    pub password: Option<Secret<String>>,
-    /// Of a credit card: two digits, two digits, three.
-    pub year: Option<Secret<String>>,
-    pub month: Option<Secret<String>>,
-    pub last_three: Option<Secret<String>>,
+    pub secret: CardSecretGiven,
     pub message_code: Secret<String>,
+}
+
+/// What only the holder of a card knows, as it was typed.
+pub enum CardSecretGiven {
+    Debit {
+        password: Secret<String>,
+    },
+    /// Two digits, two digits, three.
+    Credit {
+        year: Secret<String>,
+        month: Secret<String>,
+        last_three: Secret<String>,
+    },
+}
+
+impl CardSecretGiven {
+    fn kind(&self) -> CardKind {
+        match self {
+            Self::Debit { .. } => CardKind::Debit,
+            Self::Credit { .. } => CardKind::Credit,
+        }
+    }
 }
 
 impl CreditAsk {
@@ -104,10 +140,16 @@ impl CreditAsk {
 pub enum CreditReply {
     /// A PNG.
     Picture(Vec<u8>),
-    LoggedIn { status: UserStatus, is_authenticated: bool },
+    LoggedIn {
+        status: UserStatus,
+        is_authenticated: bool,
+    },
     Methods,
     Questions(Box<[Question; 5]>),
-    Card { kind: CardKind, number: String },
+    Card {
+        kind: CardKind,
+        number: String,
+    },
     /// `UnionPay`'s code.
     Code(String),
     /// The form that applies.
@@ -136,7 +178,10 @@ impl std::fmt::Debug for CreditShown {
 pub enum CreditFailure {
     /// By the rules of the flow, or by the platform; with a fresh picture where the login needs
     /// one.
-    Refused { refusal: Refusal, picture: Option<Vec<u8>> },
+    Refused {
+        refusal: Refusal,
+        picture: Option<Vec<u8>>,
+    },
     Failed(Failure),
 }
 

@@ -41,7 +41,8 @@ pub use calls::{CallRecord, Outcome};
 pub use clock::EngineClock;
 pub use consents::NewConsent;
 pub use credit::{
-    CardholderGiven, CreditAsk, CreditFailure, CreditReply, CreditShown, CreditUser,
+    CardSecretGiven, CardholderGiven, CreditAsk, CreditFailure, CreditReply, CreditShown,
+    CreditUser,
 };
 pub use directory::{Directory, KeyHolder, LiveModel, MerchantEntry};
 pub use engine::{Engine, Settings};

@@ -7,5 +7,6 @@ pub mod carrier;
 pub mod chsi;
 pub mod credit_report;
 pub mod finplus;
+pub mod pboc;
 pub mod persona;
 mod stage;

@@ -161,7 +161,7 @@ pub struct Messages {
 
 impl Messages {
     fn may_send(self) -> Result<(), Refusal> {
-        if self.sent < MESSAGES_MAX { Ok(()) } else { Err(Refusal::MessagesUsedUp) }
+        demand(self.sent < MESSAGES_MAX, Refusal::MessagesUsedUp)
     }
 
     fn may_answer(self, now: Timestamp) -> Result<(), Refusal> {
@@ -319,8 +319,7 @@ impl Flow {
         };
         match step {
             Step::Picture | Step::LoginForm | Step::Login | Step::Methods | Step::Card => Ok(()),
-            Step::Questions if account.is_authenticated => Err(Refusal::LevelTooHigh),
-            Step::Questions => Ok(()),
+            Step::Questions => demand(!account.is_authenticated, Refusal::LevelTooHigh),
             Step::Answers => match self.state {
                 Questioned => account.may_apply(now),
                 State::Out(_) | Home { .. } | Verifying { .. } | Coded { .. } | Applying { .. } => {
@@ -345,8 +344,7 @@ impl Flow {
                 | Verifying { .. }
                 | Applying { code_used: false, .. } => Err(Refusal::OutOfStep),
             },
-            Step::AuthedForm if account.is_authenticated => Ok(()),
-            Step::AuthedForm => Err(Refusal::NotAuthenticated),
+            Step::AuthedForm => demand(account.is_authenticated, Refusal::NotAuthenticated),
             Step::Apply => match &self.state {
                 Applying { messages, .. } => {
                     account.may_apply(now)?;
@@ -415,9 +413,10 @@ impl Flow {
             (Event::Questioned, _) => Questioned,
             (Event::Answered { passed }, Questioned) => {
                 let account = self.account.as_mut().ok_or(OutOfTurn)?;
-                account.standing = match passed {
-                    true => Standing::InProgress { applied_at: now },
-                    false => Standing::NotPassed,
+                account.standing = if passed {
+                    Standing::InProgress { applied_at: now }
+                } else {
+                    Standing::NotPassed
                 };
                 Home { code_used: false }
             }
@@ -473,6 +472,10 @@ impl Flow {
         };
         Ok(self)
     }
+}
+
+fn demand(holds: bool, refusal: Refusal) -> Result<(), Refusal> {
+    if holds { Ok(()) } else { Err(refusal) }
 }
 
 impl State {

@@ -6,20 +6,21 @@ use domain::ids::MerchantId;
 use domain::keys::{Place, SubjectKey};
 use domain::merchant::Product;
 use domain::secret::Private;
-use domain::session::credit::{Event, Flow, Step};
+use domain::session::credit::{CardKind, Event, Flow, State, Step};
 use domain::source::SourceKind;
 use domain::subject::SubjectHash;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use sources::sandbox::pboc::Pboc;
 use sources::step::Memory;
 use store::StoreError;
 use store::sessions::{Mark, StoredSession};
 
 use super::CreditUser;
+use crate::Engine;
 use crate::consents::NewConsent;
 use crate::directory::MerchantEntry;
 use crate::sessions::Unsaved;
-use crate::Engine;
 
 /// The name space of the hash of (merchant, user).
 const USER_SPACE: &str = "credit-user";
@@ -174,10 +175,8 @@ impl Engine {
         };
         let row = borrower.next_row(self);
         let kept = row.clone();
-        let inserted = self
-            .store()
-            .unit("begin_borrower", move |tx| store::sessions::insert(tx, &row))
-            .await;
+        let inserted =
+            self.store().unit("begin_borrower", move |tx| store::sessions::insert(tx, &row)).await;
         match inserted {
             Ok(()) => {
                 borrower.row = kept;
@@ -189,6 +188,34 @@ impl Engine {
                 None => Err(self.store_failed(&error)),
             },
         }
+    }
+
+    /// Which kind of card a borrower named, where it is at that.
+    pub async fn credit_card_kind(
+        &self,
+        entry: &MerchantEntry,
+        user_id: &Private<String>,
+    ) -> Result<Option<CardKind>, Failure> {
+        let (_, open_id) = self.credit_user(entry.merchant.id, user_id);
+        let borrower = self.borrower_by_id(&open_id).await?;
+        Ok(borrower.and_then(|borrower| match borrower.record.flow.state {
+            State::Verifying { kind, .. } => Some(kind),
+            _ => None,
+        }))
+    }
+
+    /// What the sandbox's picture shows that waits for a borrower.
+    pub async fn sandbox_credit_captcha(
+        &self,
+        entry: &MerchantEntry,
+        user_id: &Private<String>,
+    ) -> Option<String> {
+        if !self.inner.sandbox {
+            return None;
+        }
+        let (_, open_id) = self.credit_user(entry.merchant.id, user_id);
+        let borrower = self.borrower_by_id(&open_id).await.ok()??;
+        Pboc::captcha_text(&open_id, borrower.record.memory.as_ref()?)
     }
 
     pub(crate) async fn borrower_by_id(&self, open_id: &str) -> Result<Option<Borrower>, Failure> {

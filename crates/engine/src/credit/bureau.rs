@@ -1,12 +1,12 @@
 //! Asking the bureau: from a call to a request, and from what the platform says to events.
 
-use domain::session::credit::{CardKind, Event, Refusal, State, UserStatus};
+use domain::session::credit::{Event, Refusal, State, UserStatus};
 use domain::time::Timestamp;
 use sources::bureau::{Bureau, CardSecret, Cardholder, Outcome, Reply, Request, Visit};
 use sources::sandbox::pboc::Pboc;
 
 use super::borrower::Borrower;
-use super::{CardholderGiven, CreditAsk, CreditReply};
+use super::{CardSecretGiven, CardholderGiven, CreditAsk, CreditReply};
 use crate::Engine;
 
 /// What a merchant is told of an application that has ended (`rong360.md`, Callbacks).
@@ -78,20 +78,16 @@ fn cardholder<'s>(
     let State::Verifying { kind, number, .. } = &borrower.record.flow.state else {
         return Err(Refusal::OutOfStep);
     };
-    let is_same = given.kind.is_none_or(|sent| sent == *kind)
-        && given.card.as_ref().is_none_or(|sent| sent == number);
+    let is_same =
+        given.secret.kind() == *kind && given.card.as_ref().is_none_or(|sent| sent == number);
     if !is_same {
         return Err(Refusal::CardKindWrong);
     }
-    let secret = match kind {
-        CardKind::Debit => CardSecret::Debit {
-            password: given.password.as_ref().ok_or(Refusal::CardSecretWrong)?,
-        },
-        CardKind::Credit => CardSecret::Credit {
-            year: given.year.as_ref().ok_or(Refusal::YearMissing)?,
-            month: given.month.as_ref().ok_or(Refusal::MonthMissing)?,
-            last_three: given.last_three.as_ref().ok_or(Refusal::LastThreeMissing)?,
-        },
+    let secret = match &given.secret {
+        CardSecretGiven::Debit { password } => CardSecret::Debit { password },
+        CardSecretGiven::Credit { year, month, last_three } => {
+            CardSecret::Credit { year, month, last_three }
+        }
     };
     Ok(Cardholder {
         card: number,
@@ -118,10 +114,7 @@ impl Borrower {
                 self.on(Event::Seen, now);
                 (CreditReply::Picture(png), None)
             }
-            (
-                Reply::LoggedIn { status, is_authenticated },
-                CreditAsk::Login { login_name, .. },
-            ) => {
+            (Reply::LoggedIn { status, is_authenticated }, CreditAsk::Login { login_name, .. }) => {
                 let login_name = login_name.clone();
                 self.on(Event::LoggedIn { login_name, status, is_authenticated }, now);
                 let account = self.record.flow.account.as_ref();
@@ -172,10 +165,9 @@ impl Borrower {
                 self.on(Event::Seen, now);
                 (CreditReply::ReportForm, None)
             }
-            (
-                Reply::Done | Reply::LoggedIn { .. } | Reply::Card(_) | Reply::Page { .. },
-                _,
-            ) => (CreditReply::Done, None),
+            (Reply::Done | Reply::LoggedIn { .. } | Reply::Card(_) | Reply::Page { .. }, _) => {
+                (CreditReply::Done, None)
+            }
         }
     }
 }

@@ -146,17 +146,15 @@ impl Engine {
         step: Step,
         refusal: Refusal,
     ) -> Halt {
-        let needs_picture = step == Step::Login
-            && matches!(refusal, Refusal::LoginWrong | Refusal::PictureWrong);
+        let needs_picture =
+            step == Step::Login && matches!(refusal, Refusal::LoginWrong | Refusal::PictureWrong);
         let mut picture = None;
         if needs_picture {
             let consent = self.demand_credit_consent(entry, borrower, None, true).await;
             if let Err(failure) = consent {
                 return failure.into();
             }
-            if let Outcome::Said { reply, memory } =
-                self.ask_platform(borrower, Request::Picture)
-            {
+            if let Outcome::Said { reply, memory } = self.ask_platform(borrower, Request::Picture) {
                 borrower.record.memory = Some(memory);
                 let now = self.now();
                 if let (CreditReply::Picture(png), _) =
@@ -272,15 +270,13 @@ impl Engine {
         borrower: &Borrower,
         step: Step,
     ) -> Result<(), Failure> {
-        let kept_since = borrower.record.flow.account.as_ref().and_then(|account| {
-            match &account.standing {
+        let kept_since =
+            borrower.record.flow.account.as_ref().and_then(|account| match &account.standing {
                 Standing::Local(report) => Some(report.read_at),
                 _ => None,
-            }
-        });
-        let demand = |since, may_declare| {
-            self.demand_credit_consent(entry, borrower, since, may_declare)
-        };
+            });
+        let demand =
+            |since, may_declare| self.demand_credit_consent(entry, borrower, since, may_declare);
         match step {
             Step::Answers | Step::Apply => demand(kept_since, false).await,
             Step::Login => match demand(kept_since, true).await {

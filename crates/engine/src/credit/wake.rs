@@ -26,7 +26,8 @@ impl Engine {
         }
         borrower.row.lease = None;
         let announcement = self.look_after(&mut borrower).await;
-        if let Err(Unsaved::Failed(failure)) = self.save_announced(&mut borrower, announcement).await
+        if let Err(Unsaved::Failed(failure)) =
+            self.save_announced(&mut borrower, announcement).await
         {
             tracing::warn!(open_id = borrower.row.open_id, ?failure, "looked after later");
         }

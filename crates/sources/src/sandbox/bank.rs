@@ -142,7 +142,8 @@ fn login(ending: Ending, context: &Context<'_>) -> Step {
 }
 
 fn picture(why: Why, round: u32, then_sms: bool, context: &Context<'_>) -> Step {
-    let prompt = Prompt::Picture(captcha::draw(&captcha::text(context.session, round, CAPTCHA_LENGTH)));
+    let prompt =
+        Prompt::Picture(captcha::draw(&captcha::text(context.session, round, CAPTCHA_LENGTH)));
     ask(prompt, why, Stage::Picture { round, then_sms })
 }
 

@@ -39,8 +39,8 @@ const CREDIT_BANKS: &[&str] = &[
     "BJBANK", "HXBANK", "CITIC", "CMBC", "GDB",
 ];
 const DEBIT_BANKS: &[&str] = &[
-    "ICBC", "ABC", "BOC", "CCB", "COMM", "PSBC", "CEB", "CIB", "SPDB", "SPABANK",
-    "SHBANK", "BJBANK", "HXBANK", "CITIC", "GDB",
+    "ICBC", "ABC", "BOC", "CCB", "COMM", "PSBC", "CEB", "CIB", "SPDB", "SPABANK", "SHBANK",
+    "BJBANK", "HXBANK", "CITIC", "GDB",
 ];
 
 /// What the platform remembers of a borrower.

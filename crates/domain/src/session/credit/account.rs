@@ -104,11 +104,8 @@ impl Account {
         now: Timestamp,
     ) -> Self {
         let known = before.filter(|before| before.login_name == login_name);
-        let mut account = known.unwrap_or_else(|| Self {
-            login_name,
-            is_authenticated: false,
-            standing: Standing::NotApplied,
-        });
+        let standing = Standing::NotApplied;
+        let mut account = known.unwrap_or(Self { login_name, is_authenticated: false, standing });
         account.said(status, now);
         account
     }
@@ -118,14 +115,13 @@ impl Account {
     pub(super) fn said(&mut self, status: UserStatus, now: Timestamp) {
         let known = std::mem::replace(&mut self.standing, Standing::NotApplied);
         self.standing = match (status, known) {
-            (UserStatus::NotApplied, Standing::NotPassed) => Standing::NotPassed,
-            (UserStatus::NotApplied, _) => Standing::NotApplied,
-            (UserStatus::InProgress, known @ Standing::InProgress { .. }) => known,
-            (UserStatus::InProgress, _) => Standing::InProgress { applied_at: now },
-            (
+            (UserStatus::InProgress, known @ Standing::InProgress { .. })
+            | (
                 UserStatus::Made | UserStatus::LocalValid | UserStatus::LocalOutdated,
                 known @ Standing::Local(_),
             ) => known,
+            (UserStatus::NotApplied, _) => Standing::NotApplied,
+            (UserStatus::InProgress, _) => Standing::InProgress { applied_at: now },
             (UserStatus::Made, _) => Standing::Made,
             (UserStatus::NotPassed, _) => Standing::NotPassed,
             (UserStatus::LocalValid, _) => Standing::Said { is_outdated: false },
@@ -141,10 +137,8 @@ impl Account {
             Standing::Made => UserStatus::Made,
             Standing::NotPassed => UserStatus::NotPassed,
             Standing::NotMade => UserStatus::NotMade,
-            Standing::Said { is_outdated: true } => UserStatus::LocalOutdated,
-            Standing::Said { is_outdated: false } => UserStatus::LocalValid,
-            Standing::Local(report) if now >= report.next_update_at => UserStatus::LocalOutdated,
-            Standing::Local(_) => UserStatus::LocalValid,
+            Standing::Said { is_outdated } => local(*is_outdated),
+            Standing::Local(report) => local(now >= report.next_update_at),
         }
     }
 
@@ -183,4 +177,8 @@ impl Account {
             | Standing::Local(_) => None,
         }
     }
+}
+
+fn local(is_outdated: bool) -> UserStatus {
+    if is_outdated { UserStatus::LocalOutdated } else { UserStatus::LocalValid }
 }

@@ -47,27 +47,29 @@ fn every_state_decides_about_every_step() {
     let states: [(State, [i32; 14]); 12] = [
         (State::Out(Out::Never), [0, 0, 0, 110, 110, 110, 110, 110, 110, 110, 110, 110, 110, 110]),
         (State::Out(Out::Idle), [0, 0, 0, 142, 142, 142, 142, 142, 142, 142, 142, 142, 142, 142]),
-        (State::Out(Out::TooLong), [
-            0, 0, 0, 110, 110, 110, 110, 110, 110, 110, 110, 110, 110, 110,
-        ]),
+        (
+            State::Out(Out::TooLong),
+            [0, 0, 0, 110, 110, 110, 110, 110, 110, 110, 110, 110, 110, 110],
+        ),
         (State::Out(Out::Lost), [0, 0, 0, 101, 101, 101, 101, 101, 101, 101, 101, 101, 101, 101]),
         (Home { code_used: false }, [0, 0, 0, 0, 0, 101, 0, 101, 101, 101, 109, 101, 101, 101]),
         (Home { code_used: true }, [0, 0, 0, 0, 0, 101, 0, 101, 101, 129, 109, 101, 101, 101]),
         (Questioned, [0, 0, 0, 0, 0, 0, 0, 101, 101, 101, 109, 101, 101, 101]),
         // No code was sent yet: whatever is given is wrong (211101).
-        (verifying(Messages::default()), [
-            0, 0, 0, 0, 0, 101, 0, 0, 211, 101, 109, 101, 101, 101,
-        ]),
+        (verifying(Messages::default()), [0, 0, 0, 0, 0, 101, 0, 0, 211, 101, 109, 101, 101, 101]),
         (verifying(sent), [0, 0, 0, 0, 0, 101, 0, 0, 0, 101, 109, 101, 101, 101]),
-        (Coded { since: NOW, issued_at: NOW }, [
-            0, 0, 0, 0, 0, 101, 0, 101, 101, 0, 109, 101, 101, 101,
-        ]),
-        (Applying { code_used: true, messages: sent }, [
-            0, 0, 0, 0, 0, 101, 0, 0, 101, 129, 109, 0, 101, 101,
-        ]),
-        (Applying { code_used: false, messages: Messages::default() }, [
-            0, 0, 0, 0, 0, 101, 0, 0, 101, 101, 109, 211, 101, 101,
-        ]),
+        (
+            Coded { since: NOW, issued_at: NOW },
+            [0, 0, 0, 0, 0, 101, 0, 101, 101, 0, 109, 101, 101, 101],
+        ),
+        (
+            Applying { code_used: true, messages: sent },
+            [0, 0, 0, 0, 0, 101, 0, 0, 101, 129, 109, 0, 101, 101],
+        ),
+        (
+            Applying { code_used: false, messages: Messages::default() },
+            [0, 0, 0, 0, 0, 101, 0, 0, 101, 101, 109, 211, 101, 101],
+        ),
     ];
     for (state, expected) in states {
         let flow = flow(state);
@@ -134,8 +136,7 @@ fn a_report_that_was_read_is_known_better_here() {
         ("b", UserStatus::LocalOutdated, Standing::Said { is_outdated: true }),
     ];
     for (login_name, status, standing) in table {
-        let account =
-            Account::logged_in(login_name.to_owned(), status, Some(known.clone()), NOW);
+        let account = Account::logged_in(login_name.to_owned(), status, Some(known.clone()), NOW);
         assert_eq!(account.standing, standing, "{login_name} {status:?}");
     }
 }
