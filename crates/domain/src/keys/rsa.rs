@@ -49,7 +49,7 @@ impl RsaPublicKey {
                 .strip_suffix(&format!("-----END {label}-----"))
         });
         let body: String = framed.unwrap_or(text).split_whitespace().collect();
-        let der = BASE64_STANDARD.decode(body).ok()?;
+        let der = BASE64_STANDARD.decode(body).ok().filter(|der| is_long_enough(der))?;
         let sha1 = ParsedPublicKey::new(&SHA1, &der).ok()?;
         Some(Self { sha1, sha256: ParsedPublicKey::new(&SHA256, &der).ok()? })
     }
@@ -61,6 +61,17 @@ impl RsaPublicKey {
         };
         key.verify_sig(message, signature).is_ok()
     }
+}
+
+/// Whether this can be a key of 1024 bits; the exact length is looked at when it verifies.
+fn is_long_enough(der: &[u8]) -> bool {
+    /// `RSAPublicKey` of 1024 bits with the exponent 3, and what RFC 5280 puts around it.
+    const LENGTH_MIN: usize = 138;
+    const FRAME_LENGTH: usize = 22;
+    /// rsaEncryption, 1.2.840.113549.1.1.1.
+    const OID: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+    let is_framed = der.windows(OID.len()).take(FRAME_LENGTH).any(|window| window == OID);
+    der.len() >= LENGTH_MIN + if is_framed { FRAME_LENGTH } else { 0 }
 }
 
 impl fmt::Debug for RsaPublicKey {

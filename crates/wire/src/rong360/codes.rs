@@ -161,9 +161,8 @@ impl Method {
         match self {
             Self::PicCode | Self::LoginInfo => &[],
             Self::Login => &LOGIN,
-            Self::VerifyMethod => &[508_101, 508_110, 508_142],
             Self::Question => &[508_101, 508_110, 508_112, 508_113, 508_142],
-            Self::SubmitQuestion => &[508_101, 508_110, 508_142],
+            Self::VerifyMethod | Self::SubmitQuestion => &[508_101, 508_110, 508_142],
             Self::ValidateCard => {
                 &[508_101, 508_110, 508_116, 508_122, 508_130, 508_131, 508_138, 508_142]
             }

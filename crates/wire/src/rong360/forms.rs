@@ -20,7 +20,6 @@ pub(super) struct Next<'a> {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 pub(super) struct Param<'a> {
     title: &'a str,
     hint: &'static str,
@@ -28,10 +27,8 @@ pub(super) struct Param<'a> {
     key: &'static str,
     value: &'a str,
     options: Vec<Choice<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refresh_method: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refresh_param: Option<Vec<RefreshParam>>,
+    #[serde(flatten)]
+    refresh: Option<Refreshed>,
 }
 
 /// One answer that can be chosen.
@@ -39,6 +36,15 @@ pub(super) struct Param<'a> {
 struct Choice<'a> {
     title: &'a str,
     value: usize,
+}
+
+/// What fetches an entry anew.
+#[derive(Serialize)]
+struct Refreshed {
+    #[serde(rename = "refreshMethod")]
+    method: &'static str,
+    #[serde(rename = "refreshParam")]
+    parameters: Vec<RefreshParam>,
 }
 
 #[derive(Serialize)]
@@ -161,7 +167,7 @@ const QUESTION_NOTES: [(&str, FieldKind, &str); 2] = [
     ),
 ];
 
-fn next<'a>(method: Method, param: Vec<Param<'a>>) -> Next<'a> {
+fn next(method: Method, param: Vec<Param<'_>>) -> Next<'_> {
     Next { method: method.name(), param, hidden: Vec::new(), interval: None, times: None }
 }
 
@@ -169,12 +175,15 @@ fn param<'a>(field: &Field, types: FieldTypes) -> Option<Param<'a>> {
     field.shown.as_ref().map(|shown| shown_param(field.key, shown, types))
 }
 
-fn shown_param<'a>(key: &'static str, shown: &Shown, types: FieldTypes) -> Param<'a> {
+fn shown_param(key: &'static str, shown: &Shown, types: FieldTypes) -> Param<'static> {
     let parameter = |(key, value): (&'static str, Option<u8>)| RefreshParam {
         value: value.map_or(RefreshValue::Typed(""), RefreshValue::Number),
         key,
     };
-    let refresh_param = |refresh: &Refresh| refresh.parameter.into_iter().map(parameter).collect();
+    let refreshed = |Refresh { method, parameter: one }: Refresh| Refreshed {
+        method: method.name(),
+        parameters: one.into_iter().map(parameter).collect(),
+    };
     Param {
         title: shown.title,
         hint: shown.hint,
@@ -182,7 +191,6 @@ fn shown_param<'a>(key: &'static str, shown: &Shown, types: FieldTypes) -> Param
         key,
         value: "",
         options: Vec::new(),
-        refresh_method: shown.refresh.map(|refresh| refresh.method.name()),
-        refresh_param: shown.refresh.as_ref().map(refresh_param),
+        refresh: shown.refresh.map(refreshed),
     }
 }

@@ -35,9 +35,9 @@ fn bad(check: Check) -> String {
 }
 
 /// All fields of a method, in the first spelling, with `value` for the one in that place.
-fn members(fields: &[Field], place: usize, value: Option<String>) -> String {
+fn members(fields: &[Field], place: usize, value: Option<&str>) -> String {
     let members = fields.iter().enumerate().filter_map(|(at, field)| {
-        let value = if at == place { value.clone() } else { Some(good(field.check)) };
+        let value = if at == place { value.map(str::to_owned) } else { Some(good(field.check)) };
         Some(format!("\"{}\":{}", field.key, value?))
     });
     members.collect::<Vec<_>>().join(",")
@@ -68,10 +68,10 @@ fn each_field_is_checked_as_its_method_says() {
                 let malformed = if is_unused { 0 } else { field.malformed.number };
                 for (value, expected) in [
                     (None, missing),
-                    (Some("null".to_owned()), missing),
-                    (Some("\"\"".to_owned()), missing),
-                    (Some(bad(field.check)), malformed),
-                    (Some("{}".to_owned()), malformed),
+                    (Some("null"), missing),
+                    (Some("\"\""), missing),
+                    (Some(bad(field.check).as_str()), malformed),
+                    (Some("{}"), malformed),
                 ] {
                     let members = members(fields, place, value);
                     let answered = refused(method, &members, card);
