@@ -4,6 +4,7 @@
 //! All of it is C2: nothing here prints more than its type's name, and an error names the place
 //! and the kind of the fault, never a value.
 
+pub mod credit;
 pub mod degree;
 pub mod ebank;
 mod field;
@@ -27,6 +28,7 @@ pub trait Dataset: Serialize + DeserializeOwned {}
 impl Dataset for telecom::TelecomData {}
 impl Dataset for degree::DegreeData {}
 impl Dataset for ebank::EbankData {}
+impl Dataset for credit::CreditRecord {}
 
 /// Why bytes are not a dataset: where, and what kind of fault. Never holds a value.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -27,16 +27,22 @@ pub enum Product {
     Ebank,
     /// The same by the second version.
     EbankV2,
+    /// A report of the credit bureau, read for the first time.
+    CreditReport,
+    /// One that was read before and is still kept.
+    CreditCached,
 }
 
 impl Product {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::FinplusScore,
         Self::Blacklist,
         Self::Telecom,
         Self::Degree,
         Self::Ebank,
         Self::EbankV2,
+        Self::CreditReport,
+        Self::CreditCached,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -47,6 +53,8 @@ impl Product {
             Self::Degree => "degree.record",
             Self::Ebank => "ebank.data",
             Self::EbankV2 => "ebank.data.v2",
+            Self::CreditReport => "credit.report",
+            Self::CreditCached => "credit.cached",
         }
     }
 

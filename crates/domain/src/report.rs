@@ -7,6 +7,7 @@
 mod calendar;
 pub mod ebank;
 pub mod numbers;
+pub mod pboc;
 pub mod telecom;
 
 use serde::{Serialize, Serializer};

@@ -5,6 +5,7 @@
 //! else, a transition consumes the state, and no match has a wildcard: each state decides about
 //! each event. The numbers of the states are those of document 001, section 8.
 
+pub mod credit;
 pub mod degree;
 pub mod ebank;
 pub mod telecom;

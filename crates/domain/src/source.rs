@@ -14,16 +14,22 @@ pub enum SourceKind {
     Degree,
     /// Banks' sites (网银).
     Ebank,
+    /// The credit bureau's platform (人民银行征信中心).
+    Credit,
 }
 
 impl SourceKind {
-    pub const ALL: [Self; 3] = [Self::Telecom, Self::Degree, Self::Ebank];
+    pub const ALL: [Self; 4] = [Self::Telecom, Self::Degree, Self::Ebank, Self::Credit];
+
+    /// The kinds that a connector can stand for (connector protocol 1).
+    pub const CONNECTED: [Self; 3] = [Self::Telecom, Self::Degree, Self::Ebank];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Telecom => "telecom",
             Self::Degree => "degree",
             Self::Ebank => "ebank",
+            Self::Credit => "credit",
         }
     }
 

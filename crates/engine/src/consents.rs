@@ -38,6 +38,9 @@ pub(crate) fn consent_text(source: SourceKind) -> ConsentText {
         SourceKind::Ebank => {
             "本人授权该机构为信用评估之目的，通过本平台以本人提供的登录信息查询本人的网上银行账户信息。"
         }
+        SourceKind::Credit => {
+            "本人授权该机构为信用评估之目的，通过本平台以本人提供的登录信息向征信中心查询本人的信用报告。"
+        }
     };
     ConsentText { version: "1", text }
 }

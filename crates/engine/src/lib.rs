@@ -10,6 +10,7 @@ mod calls;
 mod clock;
 mod consents;
 mod coverage;
+mod credit;
 mod directory;
 mod engine;
 mod error;
@@ -39,6 +40,10 @@ pub use blacklist::LOAD as BLACKLIST_LOAD;
 pub use calls::{CallRecord, Outcome};
 pub use clock::EngineClock;
 pub use consents::NewConsent;
+pub use credit::{
+    CardSecretGiven, CardholderGiven, CreditAsk, CreditFailure, CreditReply, CreditShown,
+    CreditUser,
+};
 pub use directory::{Directory, KeyHolder, LiveModel, MerchantEntry};
 pub use engine::{Engine, Settings};
 pub use error::Error;

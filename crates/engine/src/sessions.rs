@@ -104,6 +104,7 @@ pub(crate) fn source_of(product: Product) -> Option<SourceKind> {
         Product::Telecom => Some(SourceKind::Telecom),
         Product::Degree => Some(SourceKind::Degree),
         Product::Ebank | Product::EbankV2 => Some(SourceKind::Ebank),
+        Product::CreditReport | Product::CreditCached => Some(SourceKind::Credit),
         Product::FinplusScore | Product::Blacklist => None,
     }
 }
@@ -134,6 +135,10 @@ impl Engine {
         let found = self.store().read("session", move |tx| store::sessions::get(tx, &wanted)).await;
         let (row, key) =
             found.map_err(|error| self.store_failed(&error))?.ok_or(Failure::SessionUnknown)?;
+        if source_of(row.product) == Some(SourceKind::Credit) {
+            // The way through the bureau is no collection (`crate::credit`).
+            return Err(Failure::SessionUnknown);
+        }
         Session::open(&self.keys(), row, &key).map_err(|error| {
             tracing::error!(open_id, %error, "a session does not open");
             Failure::Internal

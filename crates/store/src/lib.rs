@@ -28,6 +28,7 @@ pub mod jobs;
 pub mod journal;
 pub mod keys;
 pub mod loads;
+pub mod login_locks;
 pub mod merchants;
 pub mod migrations;
 pub mod models;

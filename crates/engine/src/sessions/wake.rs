@@ -53,9 +53,11 @@ impl Engine {
         for claim in claimed {
             let engine = self.clone();
             tasks::spawn(async move {
+                // On the heap: a step holds what it fetched.
                 if let Ok(session) = engine.session_by_id(&claim.open_id).await {
-                    // On the heap: a step holds what it fetched.
                     Box::pin(engine.take_up(session, claim.was_leased)).await;
+                } else if let Ok(Some(borrower)) = engine.borrower_by_id(&claim.open_id).await {
+                    Box::pin(engine.wake_borrower(borrower, claim.was_leased)).await;
                 }
             });
         }

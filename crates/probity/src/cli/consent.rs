@@ -64,7 +64,7 @@ struct Given {
 }
 
 fn source(text: &str) -> Result<SourceKind, String> {
-    SourceKind::parse(text).ok_or_else(|| "give telecom, degree or ebank".to_owned())
+    SourceKind::parse(text).ok_or_else(|| "give telecom, degree, ebank or credit".to_owned())
 }
 
 fn purpose(text: &str) -> Result<Purpose, String> {

@@ -125,7 +125,7 @@ fn the_description_is_of_this_protocol() {
     };
     let reasons: Vec<_> = SourceFailure::ALL.into_iter().filter(is_said).collect();
     for (name, values) in [
-        ("Kind", json!(SourceKind::ALL)),
+        ("Kind", json!(SourceKind::CONNECTED)),
         ("Effect", json!([Effect::Read, Effect::Submit])),
         ("Prompt", json!(PromptKind::ALL)),
         ("Why", json!(Why::ALL)),

@@ -1,6 +1,5 @@
 //! The sandbox's banks: what happens is in the entry and the login name (`sandbox.md`, "Banks").
 
-mod captcha;
 mod entries;
 
 use domain::session::{Prompt, PromptKind, Why};
@@ -9,11 +8,15 @@ use domain::source::bank::Bank;
 use domain::time::Span;
 use serde::{Deserialize, Serialize};
 
+use super::captcha;
 use super::stage::{self, CODE};
 use crate::step::{Context, Data, Input, Memory, Source, Step, Waiting};
 
 /// The number on every token in the sandbox.
 const DYNAMIC_PASSWORD: &str = "246810";
+
+/// Characters of a picture.
+const CAPTCHA_LENGTH: usize = 4;
 
 /// After a wrong code the bank sends a new one.
 const NEW_CODE: Span = Span::seconds(1);
@@ -78,7 +81,7 @@ impl Banks {
     /// The text of the picture that waits, for those who try the sandbox out.
     pub fn captcha_text(session: &str, memory: &Memory) -> Option<String> {
         match stage::recall::<Stage>(Some(memory))? {
-            Stage::Picture { round, .. } => Some(captcha::text(session, round)),
+            Stage::Picture { round, .. } => Some(captcha::text(session, round, CAPTCHA_LENGTH)),
             Stage::Sms | Stage::NewSms | Stage::Token => None,
         }
     }
@@ -96,7 +99,7 @@ impl Source for Banks {
                 Input::Answer(PromptKind::Picture, given),
                 Some(Stage::Picture { round, then_sms }),
             ) => {
-                let text = captcha::text(context.session, round);
+                let text = captcha::text(context.session, round, CAPTCHA_LENGTH);
                 match given.expose().eq_ignore_ascii_case(&text) {
                     false => picture(Why::Wrong, round + 1, then_sms, context),
                     true if then_sms => ask(Prompt::Sms, Why::First, Stage::Sms),
@@ -139,7 +142,8 @@ fn login(ending: Ending, context: &Context<'_>) -> Step {
 }
 
 fn picture(why: Why, round: u32, then_sms: bool, context: &Context<'_>) -> Step {
-    let prompt = Prompt::Picture(captcha::draw(&captcha::text(context.session, round)));
+    let prompt =
+        Prompt::Picture(captcha::draw(&captcha::text(context.session, round, CAPTCHA_LENGTH)));
     ask(prompt, why, Stage::Picture { round, then_sms })
 }
 

@@ -10,6 +10,7 @@
 mod acquaintances;
 mod bank;
 mod carrier;
+pub mod credit;
 mod degree;
 pub mod numbers;
 mod places;

@@ -27,4 +27,4 @@ pub(super) fn persona(context: &Context<'_>) -> Persona {
 }
 
 /// The same people in every deployment: what the sandbox shows is made up anyway.
-const SEED_KEY: &[u8] = b"probity sandbox";
+pub(super) const SEED_KEY: &[u8] = b"probity sandbox";

@@ -71,7 +71,8 @@ pub(super) struct Texts {
 }
 
 fn kind(text: &str) -> Result<SourceKind, String> {
-    SourceKind::parse(text).ok_or_else(|| "give telecom, degree or ebank".to_owned())
+    let known = SourceKind::CONNECTED.into_iter().find(|kind| kind.as_str() == text);
+    known.ok_or_else(|| "give telecom, degree or ebank".to_owned())
 }
 
 impl Texts {

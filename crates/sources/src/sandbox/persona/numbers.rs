@@ -49,6 +49,7 @@ fn read(number: &str) -> Option<Mark> {
 }
 
 /// Beginnings of a bank's cards and their lengths.
+#[derive(Debug)]
 pub(super) struct CardBins {
     pub(super) bank_code: &'static str,
     pub(super) bank_name: &'static str,
@@ -68,7 +69,7 @@ impl CardBins {
 /// BINs of the table that `domain::identity::BankCard` looks cards up in.
 pub(super) const CARD_BINS: [CardBins; 5] = [
     bank("ICBC", "工商银行", ("622202", 19), ("622230", 16)),
-    bank("CCB", "建设银行", ("621700", 19), ("625955", 16)),
+    bank("CCB", "建设银行", ("621700", 19), ("625362", 16)),
     bank("CMB", "招商银行", ("621483", 16), ("622575", 16)),
     bank("CEB", "光大银行", ("622660", 16), ("622655", 16)),
     bank("ABC", "农业银行", ("622848", 19), ("622838", 16)),

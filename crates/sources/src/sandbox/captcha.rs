@@ -23,30 +23,29 @@ const GLYPHS: [(char, [u8; 7]); 16] = [
     ('X', [0x11, 0x11, 0x0a, 0x04, 0x0a, 0x11, 0x11]),
 ];
 
-const LENGTH: usize = 4;
 /// Pixels of a glyph's dot, and around the text.
 const SCALE: usize = 6;
 const MARGIN: usize = 12;
-const WIDTH: usize = 2 * MARGIN + LENGTH * 6 * SCALE;
 const HEIGHT: usize = 2 * MARGIN + 7 * SCALE;
 
 /// What the picture of a round shows.
-pub(super) fn text(session: &str, round: u32) -> String {
+pub(super) fn text(session: &str, round: u32, length: usize) -> String {
     let hash = digest(&SHA256, format!("sandbox picture {round} of {session}").as_bytes());
     let glyph = |byte: &u8| GLYPHS[usize::from(*byte) % GLYPHS.len()].0;
-    hash.as_ref().iter().take(LENGTH).map(glyph).collect()
+    hash.as_ref().iter().take(length).map(glyph).collect()
 }
 
 /// A PNG of `text`, with specks that follow from it.
 pub(super) fn draw(text: &str) -> Vec<u8> {
-    let mut pixels = vec![0xff_u8; WIDTH * HEIGHT];
+    let width = 2 * MARGIN + text.chars().count() * 6 * SCALE;
+    let mut pixels = vec![0xff_u8; width * HEIGHT];
     for (at, wanted) in text.chars().enumerate() {
         let rows = GLYPHS.iter().find(|(c, _)| *c == wanted).map_or([0; 7], |(_, rows)| *rows);
         for (y, row) in rows.iter().enumerate() {
             for x in (0..5).filter(|x| row >> (4 - x) & 1 == 1) {
                 // Every second character stands a little lower.
                 let top = MARGIN + y * SCALE + (at % 2) * SCALE / 2;
-                dot(&mut pixels, MARGIN + (at * 6 + x) * SCALE, top);
+                dot(&mut pixels, width, MARGIN + (at * 6 + x) * SCALE, top);
             }
         }
     }
@@ -55,19 +54,19 @@ pub(super) fn draw(text: &str) -> Vec<u8> {
         let place = usize::from(u16::from_be_bytes([pair[0], pair[1]])) % pixels.len();
         pixels[place] = 0x60;
     }
-    encode(&pixels)
+    encode(&pixels, width)
 }
 
-fn dot(pixels: &mut [u8], left: usize, top: usize) {
+fn dot(pixels: &mut [u8], width: usize, left: usize, top: usize) {
     for y in top..top + SCALE {
-        let row = y * WIDTH + left;
+        let row = y * width + left;
         pixels[row..row + SCALE].fill(0x20);
     }
 }
 
-fn encode(pixels: &[u8]) -> Vec<u8> {
+fn encode(pixels: &[u8], width: usize) -> Vec<u8> {
     let mut png = Vec::new();
-    let mut encoder = png::Encoder::new(&mut png, WIDTH as u32, HEIGHT as u32);
+    let mut encoder = png::Encoder::new(&mut png, width as u32, HEIGHT as u32);
     encoder.set_color(png::ColorType::Grayscale);
     encoder.set_depth(png::BitDepth::Eight);
     let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(pixels));
@@ -81,18 +80,18 @@ mod tests {
 
     #[test]
     fn a_picture_is_a_png_that_differs_with_its_text() {
-        let (first, second) = (text("a", 0), text("a", 1));
+        let (first, second) = (text("a", 0, 6), text("a", 1, 6));
         assert_ne!(first, second);
-        assert_eq!(first, text("a", 0));
-        assert_eq!(first.len(), LENGTH);
+        assert_eq!(first, text("a", 0, 6));
+        assert_eq!(first.len(), 6);
         let (one, other) = (draw(&first), draw(&second));
         assert!(one.starts_with(b"\x89PNG\r\n\x1a\n"));
         assert_ne!(one, other);
         let mut reader = png::Decoder::new(std::io::Cursor::new(one)).read_info().expect("a PNG");
-        let mut pixels = vec![0; WIDTH * HEIGHT];
+        let mut pixels = vec![0; 1 << 16];
         let info = reader.next_frame(&mut pixels).expect("a picture");
-        assert_eq!((info.width, info.height), (WIDTH as u32, HEIGHT as u32));
-        let inked: u32 = pixels.iter().map(|pixel| u32::from(*pixel < 0x80)).sum();
+        assert_eq!((info.width, info.height), (240, HEIGHT as u32));
+        let inked: u32 = pixels.iter().map(|pixel| u32::from((1..0x80).contains(pixel))).sum();
         assert!(inked > 500, "{inked}");
     }
 }
