@@ -6,12 +6,14 @@
 
 mod ring;
 mod root;
+mod rsa;
 mod seal;
 mod signing;
 mod subject;
 
 pub use ring::{KeyPurpose, KeyRing, SealedKey};
 pub use root::{CheckValue, RootKey, RootKeyError};
+pub use rsa::{RsaPublicKey, SignType};
 pub use seal::{Place, SealError};
 pub use signing::{SigningKey, VerifyingKey};
 pub use subject::SubjectKey;

@@ -1,5 +1,7 @@
 //! Who asks (商户): merchants, what they prove themselves with and what they may ask.
 
+mod rong360;
+
 use serde::{Deserialize, Serialize};
 
 use crate::failure::CredentialKind;
@@ -7,6 +9,8 @@ use crate::ids::{AppId, MerchantId};
 use crate::money::Amount;
 use crate::secret::Secret;
 use crate::time::Timestamp;
+
+pub use rong360::{FieldTypes, Rong360, SuccessCode};
 
 /// What is sold. The name is what a statement and a price list show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -2,7 +2,9 @@
 
 use domain::batch::{self, BatchRow};
 use domain::fuzz::Target;
+use domain::keys::{RsaPublicKey, SignType};
 use domain::load::{Fault, LoadKind, Rejected};
+use domain::merchant::Rong360;
 use domain::secret::Secret;
 use domain::time::{Day, Timestamp};
 
@@ -10,12 +12,13 @@ use crate::body::{Dialect, Limits, Pairs, Value, unpack};
 use crate::finplus::{self, Apps, Letter, Presented};
 use crate::qiancheng::{self, Endpoint};
 use crate::request::{Headers, Request};
+use crate::rong360;
 use crate::v1;
 
 mod corpus;
 
 /// All targets of this crate.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 10] = [
     Target { name: "reader", run: reader, corpus: corpus::REQUESTS },
     Target { name: "json", run: json, corpus: corpus::JSON },
     Target { name: "multipart", run: multipart, corpus: corpus::MULTIPART },
@@ -23,6 +26,8 @@ pub const TARGETS: [Target; 8] = [
     Target { name: "aliyun", run: aliyun, corpus: corpus::SIGNED },
     Target { name: "own-signature", run: own_signature, corpus: corpus::OWN },
     Target { name: "qiancheng", run: qiancheng, corpus: corpus::QIANCHENG },
+    Target { name: "rong360", run: rong360, corpus: corpus::RONG360 },
+    Target { name: "rong360-json", run: rong360_json, corpus: corpus::RONG360_JSON },
     Target { name: "table", run: table, corpus: corpus::TABLES },
 ];
 
@@ -104,6 +109,43 @@ pub fn qiancheng(bytes: &[u8]) -> bool {
         Some(credential.is_ok() && asked.is_ok())
     };
     with_request(bytes, open).flatten().unwrap_or(false)
+}
+
+/// The envelope of face 3 as it comes over HTTP, at a fixed time and under a fixed key; each refusal
+/// is a JSON object. Accepted: it says who sent it.
+pub fn rong360(bytes: &[u8]) -> bool {
+    let key = RsaPublicKey::parse(corpus::RONG360_KEY);
+    let verify = |request: &Request<'_>| {
+        let letter = rong360::read(request);
+        let sender = letter.presented().map(|presented| format!("{presented:?}"));
+        let now = Timestamp(corpus::RONG360_SECONDS * 1_000_000);
+        let verified = letter.verify(key.as_slice(), &SignType::ALL, now);
+        for refusal in sender.as_ref().err().into_iter().chain(verified.as_ref().err()) {
+            is_object(&rong360::refuse(refusal, None, biz()).body);
+        }
+        sender.is_ok()
+    };
+    with_request(bytes, verify).unwrap_or(false)
+}
+
+/// The document's own JSON of face 3, opened.
+pub fn rong360_json(bytes: &[u8]) -> bool {
+    let headers = [("authorization".to_owned(), "Bearer t".to_owned())];
+    let headers = Headers::new(&headers);
+    let request = Request { method: "POST", path: "/gateway", query: "", headers, body: bytes };
+    let terms = Rong360 { aliases: vec!["123124".to_owned()], ..Rong360::new("1".to_owned()) };
+    let Some(today) = Day::from_civil(2026, 11, 22) else { return false };
+    let Ok(believed) = rong360::read(&request).vouched() else { return false };
+    let opened = believed.open(&terms, today);
+    let _ = format!("{opened:?}");
+    if let Err(refusal) = &opened.asked {
+        is_object(&rong360::refuse(refusal, opened.method, biz()).body);
+    }
+    opened.asked.is_ok()
+}
+
+fn is_object(body: &[u8]) {
+    assert!(Value::from_json(body, &Limits::FLAT, Dialect::Strict).is_ok(), "no JSON object");
 }
 
 /// The rows of a body, as ids, behaviours and a batch, by its form. Accepted: one of them is good.

@@ -10,6 +10,8 @@ pub mod finplus;
 pub mod fuzz;
 pub mod qiancheng;
 mod request;
+pub mod rong360;
+mod stamp;
 pub mod table;
 pub mod v1;
 

@@ -4,17 +4,9 @@
 
 use aws_lc_rs::hmac::{self, Algorithm};
 use domain::secret::Secret;
-use domain::time::{Span, Timestamp};
 
 pub(super) mod aliyun;
 pub(super) mod own;
-
-/// How far the time of signing may be from now, either way; at the limit it still holds.
-pub(super) const WINDOW: Span = Span::minutes(15);
-
-fn is_in_window(stamp: Timestamp, now: Timestamp) -> bool {
-    (now - WINDOW..=now + WINDOW).contains(&stamp)
-}
 
 /// Whether `tag` is the secret's for `text`; takes as long for a tag that is nearly right.
 fn holds(algorithm: Algorithm, secret: &Secret<String>, text: &[u8], tag: &[u8]) -> bool {

@@ -46,6 +46,34 @@ pub(super) const QIANCHENG: &[&[u8]] = recorded!["qiancheng":
     "php-token",
 ];
 
+pub(super) const RONG360_KEY: &str = include_str!("../../fixtures/rong360/signature/key.pem");
+/// When the first of [`RONG360`] says to have been signed, in seconds since 1970.
+pub(super) const RONG360_SECONDS: i64 = 1_700_000_000;
+
+/// The signature is not of the key: what follows it, [`RONG360_JSON`] reaches.
+pub(super) const RONG360: &[&[u8]] = &[
+    b"POST /gateway?logid=1 HTTP/1.1\r\ncontent-type: application/x-www-form-urlencoded\r\n\r\n\
+      method=crawler.api.zx.getLoginInfo+&app_id=2000001&version=1.0.0&sign_type=RSA2&format=JSON\
+      &timestamp=1700000000000&biz_data=%7B%22user_id%22%3A%22%E5%BC%A0%22%7D&sign=AAAA%2B%2F%3D",
+    b"POST /gateway HTTP/1.1\r\n\r\napp_id=2000001&sign_type=RSA&timestamp=1700000000&sign=",
+    b"POST /gateway HTTP/1.1\r\nauthorization: Bearer t\r\n\r\n{\"method\":\"m\",}",
+];
+
+pub(super) const RONG360_JSON: &[&[u8]] = &[
+    br#"{"method": "crawler.api.zx.getOnlineAuthedInfo ", "biz_data": {"merchant_id": "123124",
+        "app_name": "rong360bigapp", "app_version": "2.0.0", "platform": "web",
+        "notice_url": "http://m.example/notice", "user_id": "123124455",}}"#,
+    br#"{"method": "crawler.api.zx.submitQuestion", "biz_data": {"merchant_id": "1",
+        "app_name": "a", "app_version": "2", "platform": "web" " kbaList[0].options ": "1",
+        "kbaList[1].options": 2, "kbaList[2].options": 3, "kbaList[3].options": "4",
+        "kbaList[4].options": "5", "notice_url": "x", "user_id": "u", "user_id": "u"}"#,
+    br#"{"method": "crawler.api.zx.onlineAuthentication", "biz_data": {"merchant_id": "1",
+        "app_name": "a", "app_version": "2", "platform": "web", "notice_url": "x",
+        "user_id": "u", "real_name": "a", "id_card": "11010519491231002x", "month": 827,
+        "cellphone": "13800138000", "message_code": 12345, "last_three": 12,
+        "cank_card": "6222021234567894", "card_type": 2}}"#,
+];
+
 pub(super) const JSON: &[&[u8]] = &[
     b"{}",
     br#"{"idType":"imei","idValue":860529038487085,"reqId":"\u5f20\ud83d\ude00\n","appId":null}"#,

@@ -12,9 +12,10 @@ use domain::secret::{Private, Secret};
 use domain::time::Timestamp;
 use md5::{Digest as _, Md5};
 
-use super::{WINDOW, holds, is_in_window};
+use super::holds;
 use crate::body::{Piece, decode_leniently, pieces};
 use crate::request::Request;
+use crate::stamp::{WINDOW, is_in_window};
 
 /// Names in `X-Ca-Signature-Headers`; one name more and the list could make a small request a
 /// large StringToSign.

@@ -8,8 +8,9 @@ use domain::failure::Failure;
 use domain::secret::{Private, Secret};
 use domain::time::Timestamp;
 
-use super::{holds, is_in_window};
+use super::holds;
 use crate::body::{Body, Kind, Pairs, decode_leniently, parameter, pieces};
+use crate::stamp::{by_magnitude, is_in_window};
 
 pub(in crate::finplus) const APP_KEY: &str = "appKey";
 pub(in crate::finplus) const TIMESTAMP: &str = "timestamp";
@@ -73,21 +74,9 @@ impl OwnSignature {
         let tag = hex::decode(&self.sign).ok().filter(|_| is_lower);
         let is_right =
             tag.is_some_and(|tag| holds(HMAC_SHA256, secret, self.signed.expose(), &tag));
-        let is_now = stamp(&self.stamp).is_some_and(|stamp| is_in_window(stamp, now));
+        let is_now = by_magnitude(&self.stamp).is_some_and(|stamp| is_in_window(stamp, now));
         if is_right && is_now { Ok(()) } else { Err(Failure::VerificationFailed) }
     }
-}
-
-/// Seconds or milliseconds since 1970, told apart by their size.
-fn stamp(text: &str) -> Option<Timestamp> {
-    const SECONDS_DIGITS_MAX: usize = 11;
-    const MILLISECONDS_DIGITS_MAX: usize = 14;
-    if !text.bytes().all(|byte| byte.is_ascii_digit()) || text.len() > MILLISECONDS_DIGITS_MAX {
-        return None;
-    }
-    let number: i64 = text.parse().ok()?;
-    let unit_us = if text.len() <= SECONDS_DIGITS_MAX { 1_000_000 } else { 1_000 };
-    Some(Timestamp(number * unit_us))
 }
 
 /// `text` byte for byte, less `sign`. The document prints the order descending and its codes ask
