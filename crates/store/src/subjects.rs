@@ -111,6 +111,8 @@ pub struct Erased {
     pub sessions: u64,
     pub datasets: u64,
     pub consents: u64,
+    /// What merchants were told of the person, or were to be.
+    pub callbacks: u64,
 }
 
 /// Erases all that is kept of a person. The journal stays: its rows lead to nobody.
@@ -134,5 +136,6 @@ pub fn erase(tx: &mut Tx<'_>, subject: &SubjectHash) -> Result<Erased, StoreErro
         sessions: crate::sessions::erase(tx, subject)?,
         datasets: crate::datasets::erase(tx, subject)?,
         consents: crate::consents::erase(tx, subject)?,
+        callbacks: crate::callbacks::erase(tx, subject)?,
     })
 }
