@@ -119,7 +119,7 @@ impl List {
                 &shown_state(one),
                 &one.attempts.len(),
                 &one.attempts.last().map_or_else(String::new, outcome),
-                &one.url,
+                &shown_url(one),
             ]);
         }
         output::line(table)
@@ -194,7 +194,7 @@ fn record(engine: &Engine, callback: &Record) -> Value {
     json!({
         "id": callback.id.to_string(),
         "merchant": merchant_name(engine, callback),
-        "url": callback.url,
+        "url": shown_url(callback),
         "reference": callback.reference,
         "test": callback.is_test,
         "state": callback.state.as_str(),
@@ -215,6 +215,14 @@ fn merchant_name(engine: &Engine, callback: &Record) -> String {
 fn shown_state(callback: &Record) -> String {
     let test = if callback.is_test { " (test)" } else { "" };
     format!("{}{test}", callback.state.as_str())
+}
+
+/// Without its query, which may name a person.
+fn shown_url(callback: &Record) -> String {
+    match callback.url.split_once('?') {
+        Some((place, _)) => format!("{place}?…"),
+        None => callback.url.clone(),
+    }
 }
 
 fn outcome(attempt: &Attempt) -> String {

@@ -21,10 +21,10 @@ CREATE TABLE callbacks (
     created_at INTEGER NOT NULL,
     ended_at INTEGER,
     sealed BLOB NOT NULL,
-    PRIMARY KEY (id)
+    PRIMARY KEY (id),
+    UNIQUE (lane, seq)
 ) STRICT;
 
-CREATE UNIQUE INDEX callbacks_by_lane ON callbacks (lane, seq);
 CREATE INDEX callbacks_by_receiver ON callbacks (receiver, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX callbacks_by_due ON callbacks (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX callbacks_by_merchant ON callbacks (merchant, id);
