@@ -100,6 +100,10 @@ impl Receiver {
         format!("http://{}/notify", self.address)
     }
 
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub fn port(&self) -> u16 {
         self.address.port()
     }
@@ -108,13 +112,17 @@ impl Receiver {
         self.received.lock().expect("nobody panics with it").clone()
     }
 
+    pub fn count(&self) -> usize {
+        self.received.lock().expect("nobody panics with it").len()
+    }
+
     /// Waits until that many requests are there.
     ///
     /// # Panics
     /// When they are not within 30 s.
     #[track_caller]
     pub fn wait_for(&self, count: usize) -> Vec<Received> {
-        let came = wait_until(Duration::from_secs(30), || Ok(self.received().len() >= count));
+        let came = wait_until(Duration::from_secs(30), || Ok(self.count() >= count));
         assert!(came.is_ok(), "{} of {count}: {:?}", self.received().len(), self.received());
         self.received()
     }

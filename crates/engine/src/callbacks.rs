@@ -170,7 +170,7 @@ impl Engine {
             rows.map(|row| Ok((callbacks::attempts(tx, row.id)?, row))).collect()
         });
         let found: Vec<_> = found.await?;
-        found.into_iter().map(|(attempts, row)| self.opened(row, attempts)).collect()
+        found.into_iter().map(|(attempts, row)| self.opened(&row, attempts)).collect()
     }
 
     pub async fn find_callback(&self, id: CallbackId) -> Result<Option<Callback>, Error> {
@@ -178,7 +178,7 @@ impl Engine {
             Ok((callbacks::get(tx, id)?, callbacks::attempts(tx, id)?))
         });
         let (row, attempts) = found.await?;
-        row.map(|row| self.opened(row, attempts)).transpose()
+        row.map(|row| self.opened(&row, attempts)).transpose()
     }
 
     /// Has a callback that ended sent again, from the beginning of the schedule; of that merchant
@@ -202,10 +202,10 @@ impl Engine {
 
     fn opened(
         &self,
-        row: StoredCallback,
+        row: &StoredCallback,
         attempts: Vec<domain::callback::Attempt>,
     ) -> Result<Callback, Error> {
-        let content = self.open_callback(&row)?;
+        let content = self.open_callback(row)?;
         Ok(Callback {
             id: row.id,
             merchant: row.merchant,

@@ -148,8 +148,8 @@ impl Erase {
         }
         output::line(format_args!(
             "erased: {ids} ids, {behaviours} behaviours, {inquiries} inquiries, {explanations} \
-             explanations, {sessions} sessions, {datasets} datasets, {consents} consents, {callbacks} \
-             callbacks"
+             explanations, {sessions} sessions, {datasets} datasets, {consents} consents, \
+             {callbacks} callbacks"
         ))
     }
 }
