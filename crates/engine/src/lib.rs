@@ -6,6 +6,7 @@ mod authentication;
 pub mod backup;
 mod batches;
 mod blacklist;
+mod callbacks;
 mod calls;
 mod clock;
 mod consents;
@@ -37,6 +38,7 @@ mod tokens;
 
 pub use batches::{CHUNK_ROWS as BATCH_CHUNK_ROWS, NewBatch};
 pub use blacklist::LOAD as BLACKLIST_LOAD;
+pub use callbacks::{CallbackFilter, NewCallback, Replay};
 pub use calls::{CallRecord, Outcome};
 pub use clock::EngineClock;
 pub use consents::NewConsent;

@@ -4,6 +4,7 @@
 mod backup;
 mod blacklist;
 mod call;
+mod callback;
 mod config;
 mod connector;
 mod consent;
@@ -65,6 +66,8 @@ enum Command {
     Connector(connector::Connector),
     /// Calls: list and show them with their explanations
     Call(call::Call),
+    /// Callbacks to merchants: list, show, replay, send a test
+    Callback(callback::Callback),
     /// The journal: verify, statement, reconcile
     Journal(journal::Journal),
     /// Backups: create, restore, verify
@@ -94,6 +97,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Source(command) => command.run(&location),
         Command::Connector(command) => command.run(&location),
         Command::Call(command) => command.run(&location),
+        Command::Callback(command) => command.run(&location),
         Command::Journal(command) => command.run(&location),
         Command::Backup(command) => command.run(&location),
         Command::Config(command) => command.run(&location),

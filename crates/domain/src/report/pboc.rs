@@ -12,7 +12,7 @@ mod score;
 pub mod sentence;
 
 pub use crate::dataset::credit::*;
-pub use derived::{Asked, CreditReport, Formula, derive};
+pub use derived::{Asked, CreditReport, Formula, derive, valid_until};
 pub use interpretation::{Detail, Interpretation};
 pub use score::Composition;
 

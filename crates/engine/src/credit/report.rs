@@ -45,7 +45,7 @@ impl Engine {
             id,
             read_at: now,
             updated_at,
-            next_update_at: updated_at + domain::time::Span::days(30),
+            outdated_at: pboc::valid_until(updated_at),
             is_billed: false,
         };
         borrower.on(Event::Reported(local), now);

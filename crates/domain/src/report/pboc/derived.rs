@@ -98,6 +98,12 @@ impl CreditReport {
     }
 }
 
+/// When a report that was fetched at `updated` is no longer valid: the end of the day that
+/// `nextUpdateTime` names.
+pub fn valid_until(updated: Timestamp) -> Timestamp {
+    month_after(updated.shanghai_day()).next().shanghai_start()
+}
+
 /// The same date of the next month, or that month's last day where it is shorter.
 fn month_after(day: Day) -> Day {
     Month::of(day).plus(1).day(day.civil().2)
