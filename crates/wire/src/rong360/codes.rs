@@ -2,6 +2,7 @@
 //! which.
 
 use domain::failure::Failure;
+use domain::session::credit::Refusal as Printed;
 use domain::source::SourceFailure;
 
 use super::fields::Method;
@@ -87,6 +88,12 @@ impl Code {
     /// Whether it says that the server could not, so that the same request may be tried again.
     pub fn is_system_error(self) -> bool {
         self == Self::BUSY
+    }
+}
+
+impl From<Printed> for Code {
+    fn from(refusal: Printed) -> Self {
+        Self::of_number(refusal.code()).expect("both lists are the document's")
     }
 }
 
