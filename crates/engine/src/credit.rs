@@ -15,6 +15,7 @@ mod report;
 mod step;
 mod wake;
 
+pub(crate) use borrower::Borrower;
 use domain::dataset::credit::CreditRecord;
 use domain::failure::Failure;
 use domain::secret::{Private, Secret};

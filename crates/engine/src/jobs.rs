@@ -217,7 +217,8 @@ impl Engine {
         self.purge(lease, "purge_sessions", move |tx| {
             Ok(store::sessions::purge(tx, before, PURGE_CHUNK)?
                 + store::datasets::purge(tx, before, PURGE_CHUNK)?
-                + store::resends::purge(tx, before, PURGE_CHUNK)?)
+                + store::resends::purge(tx, before, PURGE_CHUNK)?
+                + store::login_locks::purge(tx, before, PURGE_CHUNK)?)
         })
         .await
     }

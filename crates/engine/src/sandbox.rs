@@ -20,14 +20,16 @@ const MERCHANT: &str = "sandbox";
 /// The demo merchant's price of a score: 35 分.
 const SCORE_PRICE: Amount = Amount(350_000);
 
-/// What the demo merchant may ask of face 2, and its prices: 10 分 a look into the blacklist,
-/// 1 元 a person's data.
-const COLLECTIONS: [(Product, Amount); 5] = [
+/// What the demo merchant may ask of faces 2 and 3, and its prices: 10 分 a look into the blacklist,
+/// 1 元 a person's data, 2 元 a credit report, 20 分 the same report again.
+const COLLECTIONS: [(Product, Amount); 7] = [
     (Product::Blacklist, Amount(100_000)),
     (Product::Telecom, Amount(1_000_000)),
     (Product::Degree, Amount(1_000_000)),
     (Product::Ebank, Amount(1_000_000)),
     (Product::EbankV2, Amount(1_000_000)),
+    (Product::CreditReport, Amount(2_000_000)),
+    (Product::CreditCached, Amount(200_000)),
 ];
 
 /// Set once the people and models are loaded and the merchant's access is handed on.

@@ -13,6 +13,7 @@ use store::sessions::StoredSession;
 pub use store::subjects::Erased;
 pub use store::views::View;
 
+use crate::credit::Borrower;
 use crate::sessions::{Session, dataset_place};
 use crate::{Engine, Error};
 
@@ -67,6 +68,7 @@ impl Engine {
                 Ok(Kept {
                     key: store::subject_keys::get(tx, &hash)?,
                     sessions: store::sessions::of_subject(tx, &hash, Timestamp(0))?,
+                    borrowers: store::sessions::borrowers_of(tx, &hash)?,
                     datasets: store::datasets::of_subject(tx, &hash)?,
                     consents: store::consents::of_subject(tx, &hash)?,
                     inquiries: store::inquiries::of_subject(tx, &hash, INQUIRIES_MAX)?,
@@ -116,11 +118,34 @@ impl Engine {
                 }));
             }
         }
+        for (row, sealed) in kept.borrowers {
+            sessions.push(self.borrower_shown(row, &sealed, merchant)?);
+        }
         Ok(json!({
             "consents": consents,
             "sessions": sessions,
             "datasets": datasets,
             "inquiries": inquiries,
+        }))
+    }
+
+    /// What a merchant has of the person as its borrower (face 3).
+    fn borrower_shown<'d>(
+        &self,
+        row: StoredSession,
+        sealed: &[u8],
+        merchant: impl Fn(MerchantId) -> Option<&'d String>,
+    ) -> Result<Value, Error> {
+        let borrower = Borrower::open(&self.keys(), row, sealed)?;
+        let account = borrower.record.flow.account.as_ref();
+        Ok(json!({
+            "open_id": borrower.row.open_id,
+            "merchant": merchant(borrower.row.merchant),
+            "product": borrower.row.product.as_str(),
+            "opened_at": borrower.row.opened_at.to_string(),
+            "state": borrower.record.flow.number(),
+            "user_id": borrower.record.user_id,
+            "account": account.map(|account| &account.login_name),
         }))
     }
 
@@ -137,6 +162,7 @@ const INQUIRIES_MAX: i64 = 10_000;
 struct Kept {
     key: Option<Vec<u8>>,
     sessions: Vec<StoredSession>,
+    borrowers: Vec<(StoredSession, Vec<u8>)>,
     datasets: Vec<StoredDataset>,
     consents: Vec<Consent>,
     inquiries: Vec<(MerchantId, Timestamp)>,

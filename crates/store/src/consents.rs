@@ -62,11 +62,16 @@ pub fn get(tx: &mut Tx<'_>, id: &str) -> Result<Option<Consent>, StoreError> {
     tx.first(sql, &[id.into()])?.as_ref().map(read).transpose()
 }
 
-/// A person's consents, newest first.
+/// A person's consents, newest first; those that it gave as a borrower of a merchant among them,
+/// where a credit report told who the borrower is.
 pub fn of_subject(tx: &mut Tx<'_>, subject: &SubjectHash) -> Result<Vec<Consent>, StoreError> {
     let sql = "SELECT id, merchant, subject, source, purpose, account, kind, text_version,
                    text_sha256, from_at, until_at, withdrawn_at
-               FROM consents WHERE subject = ?1 ORDER BY from_at DESC, id";
+               FROM consents WHERE subject = ?1 OR subject IN (
+                   SELECT s.subject FROM sessions s WHERE s.open_id IN (
+                       SELECT substr(d.open_id, 1, 32) FROM datasets d
+                       WHERE d.subject = ?1 AND d.source = 'credit'))
+               ORDER BY from_at DESC, id";
     tx.query(sql, &[(&subject.0).into()])?.iter().map(read).collect()
 }
 

@@ -189,6 +189,22 @@ pub fn of_subject(
     tx.query(sql, &[(&subject.0).into(), since.0.into()])?.iter().map(read).collect()
 }
 
+/// The borrowers of merchants whose credit reports name a person, each with its own sealed key: a
+/// report's id begins with its borrower's.
+pub fn borrowers_of(
+    tx: &mut Tx<'_>,
+    subject: &SubjectHash,
+) -> Result<Vec<(StoredSession, Vec<u8>)>, StoreError> {
+    let sql = select!(
+        ", k.sealed FROM sessions s JOIN subject_keys k ON k.subject = s.subject
+         WHERE s.open_id IN (SELECT substr(d.open_id, 1, 32) FROM datasets d
+                             WHERE d.subject = ?1 AND d.source = 'credit')
+         ORDER BY s.open_id"
+    );
+    let rows = tx.query(sql, &[(&subject.0).into()])?;
+    rows.iter().map(|row| Ok((read(row)?, row.bytes(12)?.to_vec()))).collect()
+}
+
 /// How many sessions wait or are worked on.
 pub fn count_open(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     let sql = "SELECT COUNT(*) FROM sessions WHERE due_at IS NOT NULL";

@@ -124,6 +124,14 @@ pub fn erase(tx: &mut Tx<'_>, subject: &SubjectHash) -> Result<Erased, StoreErro
         "DELETE FROM answers WHERE biz IN (SELECT biz FROM inquiries WHERE subject = ?1)",
         &of(),
     )?;
+    // What merchants have of the person as their borrower goes with the reports that name it.
+    let borrowers = crate::sessions::borrowers_of(tx, subject)?;
+    let (mut sessions, mut consents) = (0, 0);
+    for (borrower, _) in &borrowers {
+        crate::subject_keys::erase(tx, &borrower.subject)?;
+        sessions += crate::sessions::erase(tx, &borrower.subject)?;
+        consents += crate::consents::erase(tx, &borrower.subject)?;
+    }
     // With the key goes whatever a backup or a page of the file still holds of the person.
     crate::subject_keys::erase(tx, subject)?;
     Ok(Erased {
@@ -131,8 +139,8 @@ pub fn erase(tx: &mut Tx<'_>, subject: &SubjectHash) -> Result<Erased, StoreErro
         behaviours: tx.execute("DELETE FROM behaviours WHERE subject = ?1", &of())?,
         ids: tx.execute("DELETE FROM id_mappings WHERE subject = ?1", &of())?,
         explanations,
-        sessions: crate::sessions::erase(tx, subject)?,
+        sessions: sessions + crate::sessions::erase(tx, subject)?,
         datasets: crate::datasets::erase(tx, subject)?,
-        consents: crate::consents::erase(tx, subject)?,
+        consents: consents + crate::consents::erase(tx, subject)?,
     })
 }

@@ -13,6 +13,7 @@ mod contract {
     mod jobs;
     mod journal;
     mod limits;
+    mod login_locks;
     mod migrations;
     mod native;
     mod parties;

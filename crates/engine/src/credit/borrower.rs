@@ -3,7 +3,7 @@
 use domain::consent::{Consent, Purpose, Scope};
 use domain::failure::Failure;
 use domain::ids::MerchantId;
-use domain::keys::{Place, SubjectKey};
+use domain::keys::{KeyRing, Place, SealError, SubjectKey};
 use domain::merchant::Product;
 use domain::secret::Private;
 use domain::session::credit::{CardKind, Event, Flow, State, Step};
@@ -81,6 +81,17 @@ impl InFlight {
 }
 
 impl Borrower {
+    pub(crate) fn open(
+        ring: &KeyRing,
+        row: StoredSession,
+        sealed_key: &[u8],
+    ) -> Result<Self, SealError> {
+        let key = SubjectKey::open(ring, &row.subject, sealed_key)?;
+        let plain = key.unseal(place(&row.open_id), &row.sealed)?;
+        let record = serde_json::from_slice(&plain).map_err(|_| SealError::Broken)?;
+        Ok(Self { row, key, record })
+    }
+
     /// Applies an event; one that does not fit any more changes nothing.
     pub(crate) fn on(&mut self, event: Event, now: Timestamp) {
         if let Ok(flow) = self.record.flow.clone().on(event, now) {
@@ -133,6 +144,11 @@ impl Engine {
         let text = Private::new(format!("{}\n{}", merchant.0, user_id.expose()));
         let hash = self.keys().index(USER_SPACE, &text);
         (SubjectHash(hash), hex::encode(&hash[..16]))
+    }
+
+    /// The hash that a merchant's user's consents are kept under.
+    pub fn named_user(&self, merchant: MerchantId, user_id: String) -> SubjectHash {
+        self.credit_user(merchant, &Private::new(user_id)).0
     }
 
     /// The borrower as the database has it; its first call begins it.
@@ -225,14 +241,11 @@ impl Engine {
         let Some((row, sealed_key)) = found.map_err(|error| self.store_failed(&error))? else {
             return Ok(None);
         };
-        let opened = SubjectKey::open(&self.keys(), &row.subject, &sealed_key)
-            .and_then(|key| Ok((key.unseal(place(open_id), &row.sealed)?, key)));
-        let (plain, key) = opened.map_err(|error| {
+        let opened = Borrower::open(&self.keys(), row, &sealed_key);
+        opened.map(Some).map_err(|error| {
             tracing::error!(open_id, %error, "a borrower does not open");
             Failure::Internal
-        })?;
-        let record = serde_json::from_slice(&plain).map_err(|_| Failure::Internal)?;
-        Ok(Some(Borrower { row, key, record }))
+        })
     }
 
     /// Writes a borrower, with what `besides` does in the same unit, if nobody changed it since it

@@ -45,7 +45,7 @@ impl Engine {
             id,
             read_at: now,
             updated_at,
-            next_update_at: pboc::next_update(updated_at),
+            next_update_at: updated_at + domain::time::Span::days(30),
             is_billed: false,
         };
         borrower.on(Event::Reported(local), now);

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use domain::consent::{Consent as Record, ConsentKind, Purpose, Scope};
 use domain::secret::Private;
 use domain::source::SourceKind;
+use domain::subject::SubjectHash;
 use domain::time::Span;
 use engine::{Engine, NewConsent};
 use serde_json::{Value, json};
@@ -29,7 +30,14 @@ enum Action {
     /// List a person's consents, newest first
     List {
         /// The person, by the ID card
-        subject: String,
+        #[arg(required_unless_present = "user", conflicts_with = "user")]
+        subject: Option<String>,
+        /// A borrower, by its merchant's own user id
+        #[arg(long, requires = "merchant")]
+        user: Option<String>,
+        /// The merchant whose borrower it is
+        #[arg(long)]
+        merchant: Option<String>,
         #[arg(long)]
         json: bool,
     },
@@ -45,11 +53,15 @@ enum Action {
 #[derive(Debug, Args)]
 struct Given {
     /// The person, by the ID card
-    subject: String,
+    #[arg(required_unless_present = "user", conflicts_with = "user")]
+    subject: Option<String>,
+    /// For `credit`: the person as a borrower of the merchant, by the merchant's own user id
+    #[arg(long)]
+    user: Option<String>,
     /// To whom it is given
     #[arg(long)]
     merchant: String,
-    /// `telecom`, `degree` or `ebank`
+    /// `telecom`, `degree`, `ebank` or `credit`
     #[arg(long, value_parser = source)]
     source: SourceKind,
     /// `credit_assessment` or `loan_management`
@@ -79,7 +91,16 @@ fn span(text: &str) -> Result<Span, String> {
 impl Consent {
     pub(crate) fn run(self, location: &Location) -> anyhow::Result<()> {
         output::run_with(location, async |engine: &Engine| match self.action {
-            Action::List { subject, json } => list(engine, &subject, json).await,
+            Action::List { subject, user, merchant, json } => {
+                let subject = match (subject, user.zip(merchant)) {
+                    (Some(subject), _) => engine.named(&subject)?,
+                    (None, Some((user, merchant))) => {
+                        engine.named_user(engine.merchant(&merchant).await?.id, user)
+                    }
+                    (None, None) => unreachable!("clap asks for one of them"),
+                };
+                list(engine, subject, json).await
+            }
             Action::Record(given) => record(engine, given).await,
             Action::Withdraw { id } => {
                 let consent = engine.withdraw_consent(&id).await?;
@@ -92,9 +113,13 @@ impl Consent {
 async fn record(engine: &Engine, given: Given) -> anyhow::Result<()> {
     let merchant = engine.merchant(&given.merchant).await?;
     let now = engine.now();
+    let subject = match (&given.subject, given.user) {
+        (Some(subject), _) => engine.named(subject)?,
+        (None, user) => engine.named_user(merchant.id, user.unwrap_or_default()),
+    };
     let scope = Scope {
         merchant: merchant.id,
-        subject: engine.named(&given.subject)?,
+        subject,
         source: given.source,
         purpose: given.purpose,
         account: None,
@@ -111,8 +136,8 @@ async fn record(engine: &Engine, given: Given) -> anyhow::Result<()> {
     output::line(format_args!("Consent {} holds until {}.", consent.id, consent.until))
 }
 
-async fn list(engine: &Engine, subject: &str, as_json: bool) -> anyhow::Result<()> {
-    let consents = engine.consents_of(engine.named(subject)?).await?;
+async fn list(engine: &Engine, subject: SubjectHash, as_json: bool) -> anyhow::Result<()> {
+    let consents = engine.consents_of(subject).await?;
     let now = engine.now();
     let merchants = engine.directory();
     let merchant = |consent: &Record| {

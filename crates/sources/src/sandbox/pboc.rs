@@ -10,7 +10,7 @@ use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::captcha;
-use super::credit_report;
+use super::credit_report::{self, Charset};
 use super::persona::credit::{self, BureauPerson};
 use super::stage::{self, CODE};
 use crate::bureau::{Bureau, CardSecret, Cardholder, Outcome, Reply, Request, Visit};
@@ -236,7 +236,7 @@ impl Remembering {
                     (None, "sandbox63") => now - OUTDATED_SINCE,
                     _ => now,
                 };
-                let html = credit_report::page(&person.record(updated_at));
+                let html = credit_report::page(&person.record(updated_at), Charset::Gbk);
                 Ok(Reply::Page { html, updated_at })
             }
             Request::Poll => {

@@ -14,7 +14,7 @@ pub mod credit;
 mod degree;
 pub mod numbers;
 mod places;
-mod stream;
+pub(super) mod stream;
 mod work;
 
 use aws_lc_rs::hmac;

@@ -3,11 +3,14 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use domain::consent::{Consent, ConsentKind, Purpose, Scope};
 use domain::merchant::Product;
+use domain::source::SourceKind;
 use domain::subject::SubjectHash;
 use domain::time::{Span, Timestamp};
+use store::datasets::{self, StoredDataset};
 use store::sessions::{self, Claimed, Mark, SessionLease, StoredSession};
-use store::{Store, StoreError, Tx, nodes, resends, subject_keys};
+use store::{Store, StoreError, Tx, consents, nodes, resends, subject_keys, subjects};
 use tokio::task::JoinSet;
 
 use super::database::{Database, on_both};
@@ -20,6 +23,7 @@ on_both!(
     two_nodes_that_claim_at_once_get_different_sessions,
     lists_and_purges_tell_open_unknown_and_ended_apart,
     codes_are_admitted_up_to_the_limit_of_a_window,
+    a_borrower_is_the_person_whom_its_report_names,
 );
 
 const PERSON: SubjectHash = SubjectHash([3; 32]);
@@ -259,4 +263,76 @@ async fn codes_are_admitted_up_to_the_limit_of_a_window(database: Arc<Database>)
         run(&stores[1], move |tx| resends::purge(tx, at(second), limit)).await
     };
     assert_eq!((purge(1, 9).await, purge(11, 2).await, purge(11, 9).await), (1, 2, 4));
+}
+
+/// A borrower's row stands under a hash of its own; the report that was read tells the person.
+async fn a_borrower_is_the_person_whom_its_report_names(database: Arc<Database>) {
+    let store = database.open("a");
+    let (borrower, person) = (SubjectHash([8; 32]), PERSON);
+    let open_id = "8".repeat(32);
+    let row = StoredSession {
+        product: Product::CreditReport,
+        mark: Mark::Voided,
+        subject: borrower,
+        ..session(&open_id, None)
+    };
+    let other = StoredSession { subject: SubjectHash([9; 32]), ..session(&"9".repeat(32), None) };
+    let report = StoredDataset {
+        open_id: format!("{open_id}-1"),
+        merchant: MERCHANT,
+        subject: person,
+        source: SourceKind::Credit,
+        at: START,
+        sealed: vec![1],
+    };
+    let scope = Scope {
+        merchant: MERCHANT,
+        subject: borrower,
+        source: SourceKind::Credit,
+        purpose: Purpose::CreditAssessment,
+        account: None,
+    };
+    run(&store, move |tx| {
+        for row in [&row, &other] {
+            subject_keys::ensure(tx, &row.subject, b"key", START)?;
+            sessions::insert(tx, row)?;
+        }
+        subject_keys::ensure(tx, &person, b"person", START)?;
+        consents::insert(tx, &consent(scope.clone()), b"evidence")?;
+        datasets::put(tx, &report)
+    })
+    .await;
+    let seen = |store: &Store| {
+        let store = store.clone();
+        async move {
+            run(&store, move |tx| {
+                let borrowers = sessions::borrowers_of(tx, &person)?;
+                let ids: Vec<String> = borrowers.into_iter().map(|(row, _)| row.open_id).collect();
+                Ok((ids, consents::of_subject(tx, &person)?.len()))
+            })
+            .await
+        }
+    };
+    assert_eq!(seen(&store).await, (vec![open_id], 1));
+    let erased = run(&store, move |tx| subjects::erase(tx, &person)).await;
+    assert_eq!((erased.sessions, erased.datasets, erased.consents), (1, 1, 1));
+    assert_eq!(seen(&store).await, (Vec::new(), 0));
+    let keys = [borrower, person, SubjectHash([9; 32])];
+    let left = run(&store, move |tx| {
+        keys.iter().map(|key| Ok(subject_keys::get(tx, key)?.is_some())).collect()
+    });
+    assert_eq!(left.await, [false, false, true].to_vec());
+}
+
+fn consent(scope: Scope) -> Consent {
+    Consent {
+        id: "c".repeat(32),
+        scope,
+        kind: ConsentKind::Declared,
+        text_version: "1".to_owned(),
+        text_sha256: "0".repeat(64),
+        from: START,
+        until: at(60),
+        withdrawn_at: None,
+    }
 }

@@ -69,7 +69,6 @@ fn beginning(group: Group, text: &str, rest: &mut Cursor<'_>) -> Option<Account>
         let given = rest.until("授信")?;
         let (bank, product) = given.rsplit_once('为')?;
         (account.bank, account.product) = (bank.to_owned(), product.to_owned());
-        "人民币".clone_into(&mut account.currency);
         return Some(account);
     };
     bank.clone_into(&mut account.bank);
