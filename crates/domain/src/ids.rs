@@ -27,8 +27,12 @@ pub struct BizId(pub Uuid);
 
 impl BizId {
     pub fn new(at: Timestamp, entropy: &dyn Entropy) -> Self {
-        let ms = (at.0 / 1000).max(0) as u64;
-        Self(uuid::Builder::from_unix_timestamp_millis(ms, &entropy::bytes(entropy)).into_uuid())
+        Self::of_parts((at.0 / 1000).max(0) as u64, &entropy::bytes(entropy))
+    }
+
+    /// The id of a time, in milliseconds since 1970, and what tells it from others of that time.
+    pub fn of_parts(ms: u64, distinction: &[u8; 10]) -> Self {
+        Self(uuid::Builder::from_unix_timestamp_millis(ms, distinction).into_uuid())
     }
 
     /// The smallest id that a call at `at` can have: the lower end of a purge range.

@@ -181,7 +181,7 @@ impl Engine {
         self.keys().seal(answer_place(&biz), &answer.to_bytes(), self.entropy())
     }
 
-    async fn open_answer(&self, biz: BizId, sealed: &[u8]) -> Result<Answer, Failure> {
+    pub(crate) async fn open_answer(&self, biz: BizId, sealed: &[u8]) -> Result<Answer, Failure> {
         let mut plain = self.keys().unseal(answer_place(&biz), sealed);
         if let Err(SealError::VersionUnknown(_)) = plain {
             // Another node seals with a key that was added since this one looked.

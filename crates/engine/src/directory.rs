@@ -6,7 +6,10 @@ use std::sync::Arc;
 
 use domain::failure::CredentialKind;
 use domain::ids::{AppId, MerchantId};
-use domain::merchant::{Credential, Entitlement, Material, Merchant, MerchantState, Product};
+use domain::keys::RsaPublicKey;
+use domain::merchant::{
+    Credential, Entitlement, Material, Merchant, MerchantState, Product, Rong360,
+};
 use domain::scoring::Model;
 use domain::scoring::card::ModelCard;
 use domain::secret::{Private, Secret};
@@ -28,9 +31,27 @@ pub struct MerchantEntry {
     pub merchant: Merchant,
     pub entitlements: Vec<Entitlement>,
     pub credentials: Vec<Credential>,
+    /// On which terms it is served by face 3, if it is.
+    pub rong360: Option<Rong360>,
+    /// Its RSA public keys, each with the place of its credential.
+    pub(crate) public_keys: Vec<(usize, RsaPublicKey)>,
 }
 
 impl MerchantEntry {
+    fn new(
+        merchant: Merchant,
+        entitlements: Vec<Entitlement>,
+        credentials: Vec<Credential>,
+        rong360: Option<Rong360>,
+    ) -> Self {
+        let key = |(place, credential): (usize, &Credential)| match &credential.material {
+            Material::RsaPublicKey { pem } => Some((place, RsaPublicKey::parse(pem)?)),
+            _ => None,
+        };
+        let public_keys = credentials.iter().enumerate().filter_map(key).collect();
+        Self { merchant, entitlements, credentials, rong360, public_keys }
+    }
+
     /// The entitlement for an application, or the default one when none is named.
     pub fn entitlement(&self, product: Product, app: Option<&AppId>) -> Option<&Entitlement> {
         self.entitlements.iter().find(|entitlement| {
@@ -79,6 +100,8 @@ pub struct Directory {
     app_codes: HashMap<[u8; 32], (usize, Option<Timestamp>)>,
     /// By AppKey: where its merchant stands, and its credential among the merchant's.
     app_keys: HashMap<String, (usize, usize)>,
+    /// By the app id of face 3: where its merchant stands.
+    app_ids: HashMap<String, usize>,
     /// The reason, where a model cannot be used.
     models: HashMap<String, Result<Arc<LiveModel>, String>>,
     providers: Vec<Arc<LiveProvider>>,
@@ -91,6 +114,7 @@ impl Directory {
             merchants: Vec::new(),
             app_codes: HashMap::new(),
             app_keys: HashMap::new(),
+            app_ids: HashMap::new(),
             models: HashMap::new(),
             providers: Vec::new(),
         }
@@ -113,6 +137,11 @@ impl Directory {
         let holds = entry.credentials.get(credential)?.in_force(now)
             && entry.merchant.state == MerchantState::Active;
         holds.then(|| KeyHolder { entry: Arc::clone(entry), credential })
+    }
+
+    pub(crate) fn by_app_id(&self, app_id: &str) -> Option<&Arc<MerchantEntry>> {
+        let entry = self.merchants.get(*self.app_ids.get(app_id)?)?;
+        (entry.merchant.state == MerchantState::Active).then_some(entry)
     }
 
     pub fn by_id(&self, id: MerchantId) -> Option<&Arc<MerchantEntry>> {
@@ -151,6 +180,7 @@ struct Read {
     merchants: Vec<Merchant>,
     credentials: Vec<SealedCredential>,
     entitlements: Vec<Entitlement>,
+    rong360: Vec<(MerchantId, Rong360)>,
     models: Vec<StoredModel>,
     providers: Vec<StoredProvider>,
 }
@@ -177,6 +207,7 @@ impl Engine {
                     merchants: store::merchants::all(tx)?,
                     credentials: store::credentials::all(tx)?,
                     entitlements: store::entitlements::all(tx)?,
+                    rong360: store::rong360::all(tx)?,
                     models: store::models::live(tx)?,
                     providers: store::providers::all(tx)?,
                 };
@@ -201,17 +232,20 @@ impl Engine {
                 }
             }
         }
+        let mut rong360: HashMap<_, _> = read.rong360.into_iter().collect();
         let entries = read.merchants.into_iter().map(|merchant| {
             let entitlements =
                 read.entitlements.iter().filter(|e| e.merchant == merchant.id).cloned().collect();
             let credentials = credentials.remove(&merchant.id).unwrap_or_default();
-            Arc::new(MerchantEntry { merchant, entitlements, credentials })
+            let terms = rong360.remove(&merchant.id);
+            Arc::new(MerchantEntry::new(merchant, entitlements, credentials, terms))
         });
         let merchants: Vec<Arc<MerchantEntry>> = entries.collect();
         Directory {
             version: Some(read.version),
             app_codes: self.app_codes(&merchants),
             app_keys: app_keys(&merchants),
+            app_ids: app_ids(&merchants),
             merchants,
             providers: {
                 let keys = self.keys();
@@ -251,6 +285,13 @@ fn app_keys(merchants: &[Arc<MerchantEntry>]) -> HashMap<String, (usize, usize)>
         }
     }
     keys
+}
+
+fn app_ids(merchants: &[Arc<MerchantEntry>]) -> HashMap<String, usize> {
+    let app_id = |(at, entry): (usize, &Arc<MerchantEntry>)| {
+        entry.rong360.as_ref().map(|terms| (terms.app_id.clone(), at))
+    };
+    merchants.iter().enumerate().filter_map(app_id).collect()
 }
 
 /// Loads a model, or takes it over from the reading before when it is the same version.

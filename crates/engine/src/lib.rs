@@ -27,6 +27,8 @@ mod models;
 mod nodes;
 pub mod outbound;
 mod providers;
+mod repeats;
+mod rong360;
 mod sandbox;
 mod sandbox_people;
 mod scores;
@@ -61,6 +63,7 @@ pub use providers::{
     Check, CheckOutcome, Conformance, ConnectorHealth, Courier, CourierFault, Link, LiveProvider,
     NewProvider, SecretFault, read_secret,
 };
+pub use repeats::{Keeping, SignedRequest};
 pub use sandbox::SandboxAccess;
 pub use sandbox_people::{MagicId, SandboxIds, SandboxPerson, sandbox_ids};
 pub use scores::{Question, Render};

@@ -1,9 +1,11 @@
 //! The sandbox: a demo merchant, synthetic people, the data set's models, and a clock to move.
 
+mod key_pair;
+
 use domain::features::Behaviour;
 use domain::ids::AppId;
 use domain::load::{LoadKind, LoadRow};
-use domain::merchant::{Entitlement, Limits, MerchantState, Product, TagKey};
+use domain::merchant::{Entitlement, Limits, Merchant, MerchantState, Product, Rong360, TagKey};
 use domain::money::Amount;
 use domain::secret::{Private, Secret};
 use domain::subject::SubjectRef;
@@ -32,6 +34,10 @@ const COLLECTIONS: [(Product, Amount); 7] = [
     (Product::CreditCached, Amount(200_000)),
 ];
 
+/// The demo merchant's app id of face 3, and what the document's examples call it.
+const APP_ID: &str = "2000001";
+const APP_ID_ALIAS: &str = "123124";
+
 /// Set once the people and models are loaded and the merchant's access is handed on.
 const LOADED: &str = "sandbox_loaded";
 
@@ -43,6 +49,9 @@ pub struct SandboxAccess {
     pub app_secret: Secret<String>,
     pub app_code: Secret<String>,
     pub score_app_ids: Vec<String>,
+    /// Face 3's app id, and the key that its requests are signed with.
+    pub app_id: String,
+    pub private_key_pem: Secret<String>,
 }
 
 impl Engine {
@@ -112,6 +121,34 @@ impl Engine {
             Err(error) => return Err(error),
         };
         debug_assert_eq!(merchant.state, MerchantState::Active);
+        self.entitle_merchant(&merchant).await?;
+        let terms = Rong360 {
+            aliases: vec![APP_ID_ALIAS.to_owned()],
+            plain_json: true,
+            ..Rong360::new(APP_ID.to_owned())
+        };
+        self.set_rong360(&merchant, terms).await?;
+        let keys = key_pair::make().await?;
+        let public = NewCredential::RsaPublicKey { pem: keys.public };
+        self.issue_credential(&merchant, public).await?;
+        let secret = |secret: Option<Secret<String>>| secret.expect("this kind has a secret");
+        let password = NewCredential::Password { password: None };
+        let password = self.issue_credential(&merchant, password).await?;
+        let code = self.issue_credential(&merchant, NewCredential::AppCode).await?;
+        let pair = self.issue_credential(&merchant, NewCredential::AppKey).await?;
+        Ok(SandboxAccess {
+            username: merchant.name,
+            password: secret(password.secret),
+            app_key: pair.public.expect("a pair has a key"),
+            app_secret: secret(pair.secret),
+            app_code: secret(code.secret),
+            score_app_ids: finplus::apps().iter().map(|app| app.app.to_owned()).collect(),
+            app_id: APP_ID.to_owned(),
+            private_key_pem: keys.private,
+        })
+    }
+
+    async fn entitle_merchant(&self, merchant: &Merchant) -> Result<(), Error> {
         for app in finplus::apps() {
             let entitlement = Entitlement {
                 merchant: merchant.id,
@@ -138,19 +175,7 @@ impl Engine {
             };
             self.entitle(entitlement).await?;
         }
-        let secret = |secret: Option<Secret<String>>| secret.expect("this kind has a secret");
-        let password = NewCredential::Password { password: None };
-        let password = self.issue_credential(&merchant, password).await?;
-        let code = self.issue_credential(&merchant, NewCredential::AppCode).await?;
-        let pair = self.issue_credential(&merchant, NewCredential::AppKey).await?;
-        Ok(SandboxAccess {
-            username: merchant.name,
-            password: secret(password.secret),
-            app_key: pair.public.expect("a pair has a key"),
-            app_secret: secret(pair.secret),
-            app_code: secret(code.secret),
-            score_app_ids: finplus::apps().iter().map(|app| app.app.to_owned()).collect(),
-        })
+        Ok(())
     }
 
     /// Moves the sandbox's clock ahead, for all nodes; gives the new time. The clock never goes

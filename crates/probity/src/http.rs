@@ -9,6 +9,7 @@ mod operation;
 mod peer;
 mod qiancheng;
 mod reply;
+mod rong360;
 mod routes;
 mod server;
 mod tls;

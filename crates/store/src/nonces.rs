@@ -18,6 +18,15 @@ pub fn claim(
     Ok(rows == 1)
 }
 
+/// Forgets one nonce: it may be used again.
+pub fn release(tx: &mut Tx<'_>, scope: &str, nonce: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM nonces WHERE scope = ?1 AND nonce = ?2",
+        &[scope.into(), nonce.into()],
+    )?;
+    Ok(())
+}
+
 /// Forgets nonces whose time is over, at most `limit`; gives how many went.
 pub fn purge(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<u64, StoreError> {
     tx.execute(

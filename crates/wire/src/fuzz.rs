@@ -111,8 +111,8 @@ pub fn qiancheng(bytes: &[u8]) -> bool {
     with_request(bytes, open).flatten().unwrap_or(false)
 }
 
-/// The envelope of face 3 as it comes over HTTP, at a fixed time and under a fixed key; each refusal
-/// is a JSON object. Accepted: it says who sent it.
+/// The envelope of face 3 as it comes over HTTP, at a fixed time and under a fixed key; each
+/// refusal is a JSON object. Accepted: it says who sent it.
 pub fn rong360(bytes: &[u8]) -> bool {
     let key = RsaPublicKey::parse(corpus::RONG360_KEY);
     let verify = |request: &Request<'_>| {
@@ -132,7 +132,7 @@ pub fn rong360(bytes: &[u8]) -> bool {
 pub fn rong360_json(bytes: &[u8]) -> bool {
     let headers = [("authorization".to_owned(), "Bearer t".to_owned())];
     let headers = Headers::new(&headers);
-    let request = Request { method: "POST", path: "/gateway", query: "", headers, body: bytes };
+    let request = Request { method: "POST", path: "", query: "", headers, body: bytes };
     let terms = Rong360 { aliases: vec!["123124".to_owned()], ..Rong360::new("1".to_owned()) };
     let Some(today) = Day::from_civil(2026, 11, 22) else { return false };
     let Ok(believed) = rong360::read(&request).vouched() else { return false };

@@ -18,8 +18,8 @@ mod sent;
 mod signature;
 mod translate;
 
-pub use answer::{ApplyType, Question, Reply, answer, refuse, unreached};
-pub use fields::{COMMON, CardType, Check, Field, FieldKind, Method, Need, PREFIX};
+pub use answer::{ApplyType, Reply, answer, refuse, unreached};
+pub use fields::{COMMON, Check, Field, FieldKind, Method, Need, PREFIX};
 pub use message::{Believed, Letter, Opened, Presented, read};
 pub use refusal::Refusal;
 pub use signature::Signature;

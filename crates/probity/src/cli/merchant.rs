@@ -3,6 +3,7 @@
 mod callback;
 mod credential;
 mod entitlement;
+mod rong360;
 
 use clap::{Args, Subcommand};
 use domain::merchant::{Merchant as Record, MerchantState};
@@ -15,6 +16,7 @@ use crate::app::Location;
 use callback::CallbackAction;
 use credential::CredentialAction;
 use entitlement::{Disentitle, Entitle};
+use rong360::Rong360Action;
 
 #[derive(Debug, Args)]
 #[command(after_help = "What is changed here is in force within a second on every node.\n\n\
@@ -23,6 +25,7 @@ use entitlement::{Disentitle, Entitle};
     probity merchant entitle acme --app 1000001 --model german-scorecard --price 35 --default\n  \
     probity merchant entitle acme --product telecom.report --price 100\n  \
     probity merchant credential acme rotate app-code --overlap 7d\n  \
+    probity merchant rong360 acme set --app-id 1000001 --public-key acme.pem\n  \
     probity merchant suspend acme")]
 pub(crate) struct Merchant {
     #[command(subcommand)]
@@ -90,6 +93,12 @@ enum Action {
         #[command(subcommand)]
         action: CallbackAction,
     },
+    /// On which terms a merchant is served by face 3 (POST /gateway)
+    Rong360 {
+        name: String,
+        #[command(subcommand)]
+        action: Rong360Action,
+    },
     /// Let a merchant ask an application, or change on which terms
     Entitle(Entitle),
     /// Take an application away from a merchant
@@ -141,6 +150,7 @@ impl Merchant {
             }
             Action::Credential { name, action } => action.run(engine, &name).await,
             Action::Callback { name, action } => action.run(engine, &name).await,
+            Action::Rong360 { name, action } => action.run(engine, &name).await,
             Action::Entitle(entitle) => entitle.run(engine).await,
             Action::Disentitle(disentitle) => disentitle.run(engine).await,
         })

@@ -189,5 +189,7 @@ fn describe(access: &SandboxAccess) -> Value {
         "app_secret": access.app_secret.expose(),
         "app_code": access.app_code.expose(),
         "score_app_ids": access.score_app_ids,
+        "app_id": access.app_id,
+        "merchant_private_key_pem": access.private_key_pem.expose(),
     })
 }

@@ -8,6 +8,7 @@ pub(crate) mod finplus;
 pub(crate) mod openapi;
 pub(crate) mod operation;
 pub(crate) mod qiancheng;
+pub(crate) mod rong360;
 pub(crate) mod v1;
 
 /// A text in the languages of the documents.
@@ -45,6 +46,7 @@ impl Face {
         match self {
             Self::Finplus => &finplus::FACE,
             Self::Qiancheng => &qiancheng::FACE,
+            Self::Rong360 => &rong360::FACE,
             Self::V1 => &v1::FACE,
             Self::Operation => &operation::FACE,
         }

@@ -36,7 +36,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
     router.fallback(move |request: Request<Body>| async move {
         let request_id = shared.engine.new_biz();
         let face = Face::of_path(request.uri().path());
-        let answer = reply::no_route(face);
+        let answer = reply::no_route(face, request_id);
         count((NO_ROUTE, face, None), &answer, request_id, 0.0);
         reply::respond(face, answer, request_id)
     })
@@ -53,7 +53,7 @@ async fn serve(
     let answer = if route.methods.contains(request.method()) {
         take(&shared, route, peer, request, request_id).await
     } else {
-        reply::bad_method(route.face, route.methods)
+        reply::bad_method(route.face, route.methods, request_id)
     };
     let seconds = (SystemClock.now() - started).0 as f64 / 1e6;
     count((route.path, route.face, route.product), &answer, request_id, seconds);
@@ -72,14 +72,14 @@ async fn take(
     let (parts, body) = request.into_parts();
     let client = client_of(shared, &parts, peer);
     if route.access == Access::Networks && !may_look(shared, client) {
-        return reply::no_route(route.face);
+        return reply::no_route(route.face, request_id);
     }
     let Ok(body) = read(shared, body).await else {
         return reply::overloaded(route.face, request_id);
     };
     let body = match body {
         Ok(body) => body,
-        Err(fault) => return reply::bad_body(route.face, fault),
+        Err(fault) => return reply::bad_body(route.face, fault, request_id),
     };
     let place = route.sheds.then(|| shared.in_flight.try_acquire());
     if matches!(place, Some(Err(_))) {

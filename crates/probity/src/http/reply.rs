@@ -51,45 +51,47 @@ pub(crate) fn overloaded(face: Face, biz: BizId) -> Answer {
     match face {
         Face::Finplus => wire::finplus::refuse(&Failure::Overloaded, None, biz),
         Face::Qiancheng => wire::qiancheng::refuse(&Failure::Overloaded.into()),
+        Face::Rong360 => wire::rong360::refuse(&Failure::Overloaded.into(), None, biz),
         Face::V1 => wire::v1::refuse(&Failure::Overloaded.into()),
         Face::Operation => plain(503, "busy\n"),
     }
 }
 
 /// A refusal before the handler: a body that was not taken.
-pub(crate) fn bad_body(face: Face, fault: BodyFault) -> Answer {
+pub(crate) fn bad_body(face: Face, fault: BodyFault, request_id: BizId) -> Answer {
     let (status, message) = match fault {
         BodyFault::TooLarge => (413, "Request Body Too Large"),
         BodyFault::TooSlow => (408, "Request Timeout"),
         BodyFault::Broken => (400, "Invalid Request Body"),
     };
-    let mut answer = refused(face, status, message);
+    let mut answer = refused((face, request_id), status, message);
     answer.headers.push(("connection".to_owned(), "close".to_owned()));
     answer
 }
 
 /// A path that no route has.
-pub(crate) fn no_route(face: Face) -> Answer {
-    refused(face, 404, "API Not Found")
+pub(crate) fn no_route(face: Face, request_id: BizId) -> Answer {
+    refused((face, request_id), 404, "API Not Found")
 }
 
-pub(crate) fn bad_method(face: Face, allowed: &[Method]) -> Answer {
+pub(crate) fn bad_method(face: Face, allowed: &[Method], request_id: BizId) -> Answer {
     let allowed: Vec<&str> = allowed.iter().map(Method::as_str).collect();
-    let mut answer = refused(face, 405, "Invalid HttpMethod");
+    let mut answer = refused((face, request_id), 405, "Invalid HttpMethod");
     answer.headers.push(("allow".to_owned(), allowed.join(", ")));
     answer
 }
 
 /// A status and a message: without a business body as the gateway has it, or in the face's own way.
-fn refused(face: Face, status: u16, message: &str) -> Answer {
-    if face == Face::Qiancheng {
-        return wire::qiancheng::unreached(status);
+fn refused((face, request_id): (Face, BizId), status: u16, message: &str) -> Answer {
+    match face {
+        Face::Qiancheng => wire::qiancheng::unreached(status),
+        Face::Rong360 => wire::rong360::unreached(status, request_id),
+        Face::V1 => wire::v1::refuse(&Refusal::Http { status, message: message.to_owned() }),
+        Face::Finplus | Face::Operation => {
+            let headers = vec![("x-ca-error-message".to_owned(), message.to_owned())];
+            Answer { status, headers, body: Vec::new() }
+        }
     }
-    if face == Face::V1 {
-        return wire::v1::refuse(&Refusal::Http { status, message: message.to_owned() });
-    }
-    let headers = vec![("x-ca-error-message".to_owned(), message.to_owned())];
-    Answer { status, headers, body: Vec::new() }
 }
 
 pub(crate) fn plain(status: u16, text: &str) -> Answer {

@@ -13,13 +13,14 @@ use wire::qiancheng::{Endpoint, Proof};
 use super::describe::{self as about, Description};
 use super::incoming::Incoming;
 use super::server::Shared;
-use super::{docs, finplus, operation, qiancheng, v1};
+use super::{docs, finplus, operation, qiancheng, rong360, v1};
 
 /// One wire protocol; it decides how a refusal of the HTTP layer looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Face {
     Finplus,
     Qiancheng,
+    Rong360,
     /// The native surface.
     V1,
     /// For the operator's own tools: liveness, readiness, metrics.
@@ -27,7 +28,8 @@ pub(crate) enum Face {
 }
 
 impl Face {
-    pub(crate) const ALL: [Self; 4] = [Self::Finplus, Self::Qiancheng, Self::V1, Self::Operation];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Finplus, Self::Qiancheng, Self::Rong360, Self::V1, Self::Operation];
 
     /// Whose answer a path gets that no route has.
     pub(crate) fn of_path(path: &str) -> Self {
@@ -37,6 +39,7 @@ impl Face {
         let begins = |head: &&str| path.starts_with(*head);
         match path {
             _ if path.starts_with("/v1/") => Self::V1,
+            _ if path.starts_with("/gateway/") => Self::Rong360,
             _ if OF_QIANCHENG.iter().any(begins) => Self::Qiancheng,
             _ => Self::Finplus,
         }
@@ -46,6 +49,7 @@ impl Face {
         match self {
             Self::Finplus => "finplus",
             Self::Qiancheng => "qiancheng",
+            Self::Rong360 => "rong360",
             Self::V1 => "v1",
             Self::Operation => "operation",
         }
@@ -85,10 +89,10 @@ pub(crate) type Handler = fn(Arc<Shared>, Incoming) -> Handling;
 const GET: &[Method] = &[Method::GET];
 const POST: &[Method] = &[Method::POST];
 
-/// All of them: those written here, and one for each path of face 2's own table.
+/// All of them: those written here, one for each path of face 2's own table, and face 3's.
 pub(crate) static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let qiancheng = Endpoint::ALL.into_iter().flat_map(qiancheng_routes);
-    WRITTEN.iter().copied().chain(qiancheng).collect()
+    WRITTEN.iter().copied().chain(qiancheng).chain([gateway()]).collect()
 });
 
 const WRITTEN: &[Route] = &[
@@ -169,6 +173,20 @@ fn qiancheng_routes(endpoint: Endpoint) -> impl Iterator<Item = Route> {
         handle: |shared, incoming| Box::pin(qiancheng::serve(shared, incoming)),
     };
     endpoint.paths().iter().map(route)
+}
+
+/// The one route of face 3; a session's own calls are priced with the report.
+fn gateway() -> Route {
+    Route {
+        path: "/gateway",
+        methods: POST,
+        face: Face::Rong360,
+        access: Access::Merchant,
+        product: Some(Product::CreditReport),
+        sheds: true,
+        about: &about::rong360::GATEWAY,
+        handle: |shared, incoming| Box::pin(rong360::serve(shared, incoming)),
+    }
 }
 
 /// A route of the native surface.

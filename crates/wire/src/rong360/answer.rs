@@ -6,10 +6,11 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use domain::call::Answer;
 use domain::ids::BizId;
 use domain::merchant::Rong360;
+use domain::session::credit::{CardKind, Question, UserStatus};
 use serde::Serialize;
 
 use super::codes::Code;
-use super::fields::{self, CardType, Method};
+use super::fields::{self, Method};
 use super::forms::{self, Next};
 use super::refusal::Refusal;
 use super::translate::Purpose;
@@ -25,7 +26,7 @@ pub enum Reply<'a> {
     /// getLoginInfo: L.
     LoginForm,
     /// login.
-    LoggedIn { user_status: u8, is_unionpay_authenticated: bool, apply_type: ApplyType },
+    LoggedIn { status: UserStatus, is_authenticated: bool, apply_type: ApplyType },
     /// login, refused by 208101 or 210101: the code, with a fresh picture (PNG) to try again.
     LoginRefused { code: Code, picture: &'a [u8] },
     /// getVerifyMethod: V.
@@ -35,7 +36,7 @@ pub enum Reply<'a> {
     /// submitQuestion, getOnlineMessageCode, submitApplyMessageCode: `{}`.
     Done,
     /// onlineValidateCard: A, and what it need not be told again.
-    CardForm { kind: CardType, bank_card: &'a str, purpose: Purpose },
+    CardForm { kind: CardKind, bank_card: &'a str, purpose: Purpose },
     /// onlineAuthentication: U with the code of UnionPay.
     UnionpayForm { code: &'a str },
     /// submitOnlineAuth, getOnlineAuthedInfo: S.
@@ -46,13 +47,6 @@ pub enum Reply<'a> {
     Report(&'a str),
     /// Whatever takes longer: ask `method` again after so many seconds, so many times at most.
     Wait { method: Method, interval_s: u32, times: u32 },
-}
-
-/// A question with its five answers, the last of them "none of these".
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
-    pub title: String,
-    pub answers: [String; 5],
 }
 
 /// How the borrower may apply for the report.
@@ -136,17 +130,14 @@ fn data(reply: &Reply<'_>, terms: &Rong360) -> String {
     match reply {
         Reply::Picture(png) => json(&Picture { pic_code: &BASE64_STANDARD.encode(png) }),
         Reply::LoginForm => next(forms::form(Method::Login, types)),
-        Reply::LoggedIn { user_status, is_unionpay_authenticated, apply_type } => json(&LoggedIn {
-            user_status: *user_status,
-            unionpay_auth: u8::from(*is_unionpay_authenticated),
+        Reply::LoggedIn { status, is_authenticated, apply_type } => json(&LoggedIn {
+            user_status: status.number(),
+            unionpay_auth: u8::from(*is_authenticated),
             apply_type: apply_type.as_str(),
             url: "",
         }),
         Reply::VerifyMethods => json(&Rules { rules: forms::rules(types) }),
-        Reply::Questions(questions) => {
-            let all = questions.iter().map(|one| (one.title.as_str(), one.answers.as_slice()));
-            next(forms::questions(all, types))
-        }
+        Reply::Questions(questions) => next(forms::questions(questions, types)),
         Reply::Done | Reply::LoginRefused { .. } => "{}".to_owned(),
         Reply::CardForm { kind, bank_card, purpose } => {
             let (card_type, purpose) = (kind.number().to_string(), purpose.number().to_string());
@@ -190,7 +181,7 @@ struct Url<'a> {
 
 #[derive(Serialize)]
 struct LoggedIn<'a> {
-    user_status: u8,
+    user_status: i64,
     unionpay_auth: u8,
     apply_type: &'a str,
     url: &'a str,
@@ -203,7 +194,7 @@ struct Rules<'a> {
 
 #[derive(Serialize)]
 struct Card<'a> {
-    cardtype: u8,
+    cardtype: i64,
     next: Next<'a>,
 }
 

@@ -2,6 +2,7 @@
 //! which.
 
 use domain::failure::Failure;
+use domain::session::credit::Refusal as Printed;
 use domain::source::SourceFailure;
 
 use super::fields::Method;
@@ -84,9 +85,15 @@ impl Code {
         PRINTED[1..].iter().map(|(number, message)| Self { number: *number, message })
     }
 
-    /// Whether it says that the server could not, so that the same request may be tried again.
-    pub fn is_system_error(self) -> bool {
-        self == Self::BUSY
+    /// Whether any method may answer it.
+    pub fn is_of_any(self) -> bool {
+        self == Self::BUSY || Self::OWN.contains(&self)
+    }
+}
+
+impl From<Printed> for Code {
+    fn from(refusal: Printed) -> Self {
+        Self::of_number(refusal.code()).expect("both lists are the document's")
     }
 }
 
@@ -144,14 +151,13 @@ fn failed(why: SourceFailure) -> Code {
 }
 
 impl Method {
-    /// Every refusal that the method may answer, by number: those of the envelope, of its fields,
-    /// of the state that the borrower is in, and of the institution at this step (`rong360.md`,
-    /// Rules: the step at which each code is met).
+    /// Every refusal that the method may answer besides those that any may ([`Code::OWN`] and
+    /// [`Code::BUSY`]), by number: of its fields, of the state that the borrower is in, and of the
+    /// institution at this step (`rong360.md`, Rules: the step at which each code is met).
     pub fn documented(self) -> Vec<Code> {
         let fields = self.takes().iter().flat_map(|field| [field.missing, field.malformed]);
         let step = self.step_codes().iter().map(|number| Code::printed(*number));
-        let mut all: Vec<Code> =
-            Code::OWN.into_iter().chain([Code::BUSY]).chain(fields).chain(step).collect();
+        let mut all: Vec<Code> = fields.chain(step).filter(|code| !code.is_of_any()).collect();
         all.sort_unstable_by_key(|code| code.number);
         all.dedup();
         all

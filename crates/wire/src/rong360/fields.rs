@@ -2,6 +2,7 @@
 //! which code, and what of it a form shows. Checks, forms and documents are made of it.
 
 use domain::merchant::FieldTypes;
+use domain::session::credit::CardKind;
 
 use super::codes::Code;
 
@@ -43,24 +44,11 @@ pub enum Need {
     Required,
     Optional,
     /// Required for this kind of card.
-    Of(CardType),
+    Of(CardKind),
 }
 
-/// The document's kinds of cards, by `card_type` and `cardtype`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CardType {
-    Debit,
-    Credit,
-}
-
-impl CardType {
-    pub const ALL: [Self; 2] = [Self::Debit, Self::Credit];
-
-    /// 1 储蓄卡, 2 信用卡.
-    pub fn number(self) -> u8 {
-        self as u8 + 1
-    }
-}
+/// In the order of the document's numbers, from 1.
+pub(super) const CARD_KINDS: [CardKind; 2] = [CardKind::Debit, CardKind::Credit];
 
 /// What a field must be, once the space around it is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -260,19 +248,19 @@ pub(super) const CELLPHONE: Field = field("cellphone", Check::Mobile)
     .codes(Code::FIELD, Code::HOLDER)
     .shown("手机号", "银行办理该卡时预留的手机号", FieldKind::Mobile);
 pub(super) const CARD_PASSWORD: Field = field("password", Check::Password)
-    .of(CardType::Debit)
+    .of(CardKind::Debit)
     .shown("银行卡密码", "银行卡取款密码", FieldKind::Digits);
 pub(super) const LAST_THREE: Field = field("last_three", Check::Digits(3))
-    .of(CardType::Credit)
+    .of(CardKind::Credit)
     .codes(Code::NO_LAST_THREE, Code::LAST_THREE)
     .shown("后3位", "信用卡背面后3位", FieldKind::Digits);
 pub(super) const MONTH: Field = field("month", Check::Month)
-    .of(CardType::Credit)
+    .of(CardKind::Credit)
     .codes(Code::NO_MONTH, Code::MONTH)
     .shown("有效期至", "有效期至", FieldKind::MonthYear);
 /// The form asks for both in `month`.
 pub(super) const YEAR: Field =
-    field("year", Check::Digits(2)).of(CardType::Credit).codes(Code::NO_YEAR, Code::YEAR);
+    field("year", Check::Digits(2)).of(CardKind::Credit).codes(Code::NO_YEAR, Code::YEAR);
 pub(super) const DYNAMIC_CODE: Field = field("message_code", Check::Code)
     .codes(Code::FIELD, Code::DYNAMIC_CODE)
     .shown("动态验证码", CODE_HINT, FieldKind::SmsCode)
@@ -336,7 +324,7 @@ impl Field {
         self
     }
 
-    const fn of(mut self, card: CardType) -> Self {
+    const fn of(mut self, card: CardKind) -> Self {
         self.need = Need::Of(card);
         self
     }

@@ -2,9 +2,10 @@
 //! they come back.
 
 use domain::merchant::FieldTypes;
+use domain::session::credit::{CardKind, Question};
 use serde::Serialize;
 
-use super::fields::{CardType, Field, FieldKind, Method, Need, Refresh, Shown};
+use super::fields::{Field, FieldKind, Method, Need, Refresh, Shown};
 
 /// What the borrower is asked next, and by which method the answers come.
 #[derive(Serialize)]
@@ -82,7 +83,7 @@ pub(super) fn form<'a>(method: Method, types: FieldTypes) -> Next<'a> {
 
 /// A, for a card of this kind; what is known of it already stands in `hidden`.
 pub(super) fn card<'a>(
-    kind: CardType,
+    kind: CardKind,
     hidden: [(&'static str, &'a str); 3],
     types: FieldTypes,
 ) -> Next<'a> {
@@ -102,15 +103,12 @@ pub(super) fn unionpay(code: &str, types: FieldTypes) -> Next<'_> {
     form
 }
 
-/// Q: the titles of five questions, each with those of its five answers.
-pub(super) fn questions<'a>(
-    questions: impl Iterator<Item = (&'a str, &'a [String])>,
-    types: FieldTypes,
-) -> Next<'a> {
+/// Q.
+pub(super) fn questions(questions: &[Question; 5], types: FieldTypes) -> Next<'_> {
     let mut form = form(Method::SubmitQuestion, types);
-    for (param, (title, answers)) in form.param.iter_mut().zip(questions) {
+    for (param, Question { title, options }) in form.param.iter_mut().zip(questions) {
         param.title = title;
-        param.options = (1..).zip(answers).map(|(value, title)| Choice { title, value }).collect();
+        param.options = (1..).zip(options).map(|(value, title)| Choice { title, value }).collect();
     }
     form
 }

@@ -64,3 +64,9 @@ impl From<Failure> for Refusal {
         }
     }
 }
+
+impl From<domain::session::credit::Refusal> for Refusal {
+    fn from(refusal: domain::session::credit::Refusal) -> Self {
+        Code::from(refusal).into()
+    }
+}

@@ -3,10 +3,11 @@
 use domain::identity::{BankCard, IdCard, Mobile, PersonName};
 use domain::merchant::Rong360;
 use domain::secret::{Private, Secret};
+use domain::session::credit::CardKind;
 use domain::time::Day;
 
 use super::codes::Code;
-use super::fields::{self, CardType, Field, Method};
+use super::fields::{self, CARD_KINDS, Field, Method};
 use super::refusal::Refusal;
 use super::sent::{self, Fields};
 use crate::body::Value;
@@ -109,7 +110,7 @@ pub struct Authentication {
     pub cellphone: Mobile,
     pub message_code: Secret<String>,
     pub bank_card: Option<BankCard>,
-    pub card_type: Option<CardType>,
+    pub card_kind: Option<CardKind>,
     pub purpose: Option<Purpose>,
     pub secrets: CardSecrets,
 }
@@ -148,14 +149,14 @@ impl CardSecrets {
     /// What a card of this kind needs.
     ///
     /// Errors: the code of the first field that is missing or malformed.
-    pub fn of(self, card: CardType) -> Result<CardAnswer, Refusal> {
+    pub fn of(self, card: CardKind) -> Result<CardAnswer, Refusal> {
         match card {
-            CardType::Debit => {
+            CardKind::Debit => {
                 let password = self.password?;
                 let missing = || Refusal::missing(&fields::CARD_PASSWORD);
                 Ok(CardAnswer::Debit { password: password.ok_or_else(missing)? })
             }
-            CardType::Credit => {
+            CardKind::Credit => {
                 let (year, month) = expiry(self.year?, self.month?)?;
                 let last_three = self.last_three?.ok_or(Code::NO_LAST_THREE)?;
                 Ok(CardAnswer::Credit { year, month, last_three })
@@ -281,7 +282,7 @@ fn authentication(fields: &Fields<'_>, today: Day) -> Result<Authentication, Ref
         id_card: fields.required(&fields::ID_CARD, |text| IdCard::parse(text, today).ok())?,
         cellphone: fields.required(&fields::CELLPHONE, |text| Mobile::parse(text).ok())?,
         bank_card: fields.optional(&fields::BANK_CARD_AGAIN, bank_card)?,
-        card_type: fields.optional(&fields::CARD_TYPE_AGAIN, sent::choice(&CardType::ALL))?,
+        card_kind: fields.optional(&fields::CARD_TYPE_AGAIN, sent::choice(&CARD_KINDS))?,
         purpose,
         message_code: fields.required(&fields::DYNAMIC_CODE, sent::code)?,
         secrets: CardSecrets::read(fields),

@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::Method;
+use domain::ids::BizId;
+use domain::time::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Body, Documented, Field, Kind, Media, Place, Text};
@@ -47,7 +49,8 @@ fn document() -> Value {
 
 /// What the faces say of a path that no route has, each way once.
 fn other_paths() -> Value {
-    let answers = Face::ALL.map(reply::no_route);
+    let request_id = BizId::lower_bound(Timestamp(0));
+    let answers = Face::ALL.map(|face| reply::no_route(face, request_id));
     let ways = answers.iter().map(|answer| (answer.status, reply::code(answer)));
     let ways = ways.collect::<BTreeSet<_>>().into_iter();
     ways.map(|(status, code)| json!({"status": status, "code": code})).collect()

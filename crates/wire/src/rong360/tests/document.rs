@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::*;
 use crate::rong360::codes::{self, Code};
-use crate::rong360::{CardType, Purpose, Question, Reply, answer};
+use crate::rong360::{Purpose, Reply, answer};
+use domain::session::credit::{self, CardKind, Question};
 
 const CODES: &str = include_str!("../../../fixtures/rong360/codes.txt");
 const REQUESTS: &str = include_str!("../../../fixtures/rong360/requests.txt");
@@ -37,6 +38,9 @@ fn each_code_has_the_printed_text() {
     for code in Code::printed_errors() {
         assert_eq!((Code::of_number(code.number), code.message.trim()), (Some(code), code.message));
     }
+    for refusal in credit::Refusal::ALL {
+        assert_eq!(Code::from(*refusal).number, refusal.code());
+    }
     assert_eq!([0, 200, 508_208, 100_001].map(Code::of_number), [None; 4]);
 }
 
@@ -44,7 +48,8 @@ fn each_code_has_the_printed_text() {
 fn every_code_is_documented_by_some_method() {
     let documented: BTreeSet<i32> =
         Method::ALL.into_iter().flat_map(Method::documented).map(|code| code.number).collect();
-    let all = Code::printed_errors().chain(Code::OWN).map(|code| code.number).collect();
+    let others = Code::printed_errors().filter(|code| !code.is_of_any());
+    let all = others.map(|code| code.number).collect();
     assert_eq!(documented, all);
     let failures = [
         domain::failure::Failure::Overloaded,
@@ -116,14 +121,14 @@ fn forms() -> Vec<(&'static str, Vec<Value>)> {
         "您的身份证领取地是哪里？",
     ];
     let questions = five
-        .map(|title| Question { title: title.to_owned(), answers: [const { String::new() }; 5] });
+        .map(|title| Question { title: title.to_owned(), options: [const { String::new() }; 5] });
     let card = |kind| Reply::CardForm { kind, bank_card: "1", purpose: Purpose::Apply };
     vec![
         ("1.1.2", shown(Method::LoginInfo, &Reply::LoginForm)),
         ("1.1.4", shown(Method::VerifyMethod, &Reply::VerifyMethods)),
         ("1.1.5", shown(Method::Question, &Reply::Questions(&questions))),
-        ("1.1.7", shown(Method::ValidateCard, &card(CardType::Debit))),
-        ("1.1.7", shown(Method::ValidateCard, &card(CardType::Credit))),
+        ("1.1.7", shown(Method::ValidateCard, &card(CardKind::Debit))),
+        ("1.1.7", shown(Method::ValidateCard, &card(CardKind::Credit))),
         ("1.1.9", shown(Method::Authentication, &Reply::UnionpayForm { code: "rgcgeb" })),
         ("1.2.0", shown(Method::SubmitOnlineAuth, &Reply::ApplyForm)),
         ("1.2.1", shown(Method::AuthedInfo, &Reply::ApplyForm)),
@@ -165,5 +170,5 @@ fn the_later_dialect_numbers_the_types_anew() {
     assert_eq!(types(&Reply::LoginForm), [1, 7, 8]);
     assert_eq!(types(&Reply::VerifyMethods), [6, 15, 16, 16, 15, 16]);
     let card = |kind| Reply::CardForm { kind, bank_card: "1", purpose: Purpose::Apply };
-    assert_eq!(types(&card(CardType::Credit)), [1, 2, 5, 3, 17, 9]);
+    assert_eq!(types(&card(CardKind::Credit)), [1, 2, 5, 3, 17, 9]);
 }

@@ -4,8 +4,8 @@ use super::*;
 use crate::body::decode_leniently;
 use crate::rong360::codes::Code;
 
-const BIZ_DATA: &str = r#"{"merchant_id":"1000001","app_name":"甲","app_version":"2","platform":"web",
- "notice_url":"http://merchant.example/n?a=1&b=2+3","user_id":"u-1"}"#;
+const BIZ_DATA: &str = r#"{"merchant_id":"1000001","app_name":"甲","app_version":"2",
+ "platform":"web","notice_url":"http://merchant.example/n?a=1&b=2+3","user_id":"u-1"}"#;
 
 /// The fields of a sound request, without its signature.
 fn fields() -> Vec<(&'static str, String)> {

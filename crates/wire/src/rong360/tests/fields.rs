@@ -1,9 +1,10 @@
 //! What each method takes: present, missing, malformed, in each of its spellings.
 
+use domain::session::credit::CardKind;
+
 use super::*;
 use crate::rong360::{
-    Ask, Authentication, CardAnswer, CardSecrets, CardType, Check, Field, Need, PicturePurpose,
-    Purpose,
+    Ask, Authentication, CardAnswer, CardSecrets, Check, Field, Need, PicturePurpose, Purpose,
 };
 
 /// A value that a field takes, as JSON.
@@ -44,7 +45,7 @@ fn members(fields: &[Field], place: usize, value: Option<&str>) -> String {
 }
 
 /// The code that a call is answered for its fields; a card's are asked for by its kind.
-fn refused(method: Method, members: &str, card: CardType) -> i32 {
+fn refused(method: Method, members: &str, card: CardKind) -> i32 {
     match ask(method, members) {
         Ok(Asked { ask: Ask::Authentication(sent), .. }) => {
             sent.secrets.of(card).err().map_or(0, |refusal| refusal.code.number)
@@ -57,7 +58,7 @@ fn refused(method: Method, members: &str, card: CardType) -> i32 {
 fn each_field_is_checked_as_its_method_says() {
     let mut checked = 0;
     for method in Method::ALL {
-        for card in CardType::ALL {
+        for card in [CardKind::Debit, CardKind::Credit] {
             let fields = method.takes();
             assert_eq!(refused(method, &members(fields, 99, None), card), 0, "{method:?}");
             for (place, field) in fields.iter().enumerate() {
@@ -168,7 +169,7 @@ fn secrets(members: &str) -> CardSecrets {
     else {
         panic!("{members}");
     };
-    let Authentication { message_code, bank_card: None, card_type: None, secrets, .. } = *sent
+    let Authentication { message_code, bank_card: None, card_kind: None, secrets, .. } = *sent
     else {
         panic!("nothing of the card was told");
     };
@@ -178,7 +179,7 @@ fn secrets(members: &str) -> CardSecrets {
 
 #[test]
 fn numbers_get_their_leading_zeros_back_and_a_month_may_hold_the_year() {
-    let credit = |members: &str| match secrets(members).of(CardType::Credit) {
+    let credit = |members: &str| match secrets(members).of(CardKind::Credit) {
         Ok(CardAnswer::Credit { year, month, last_three }) => {
             Ok([year, month, last_three].map(|digits| digits.expose().clone()))
         }
@@ -206,10 +207,10 @@ fn numbers_get_their_leading_zeros_back_and_a_month_may_hold_the_year() {
         assert_eq!(credit(members), expected, "{members}");
     }
     assert_eq!(
-        secrets(r#""month":"x""#).of(CardType::Debit).err().map(|r| r.code.number),
+        secrets(r#""month":"x""#).of(CardKind::Debit).err().map(|r| r.code.number),
         Some(100_006)
     );
-    let Ok(CardAnswer::Debit { password }) = secrets(r#""password":"098765""#).of(CardType::Debit)
+    let Ok(CardAnswer::Debit { password }) = secrets(r#""password":"098765""#).of(CardKind::Debit)
     else {
         panic!("a password");
     };

@@ -38,9 +38,8 @@ fn faults_of_the_printed_examples_are_read_and_doubt_is_refused() {
 
 #[test]
 fn a_text_that_was_cut_off_is_refused() {
-    let whole = format!(
-        r#"{{"method":"{PREFIX}submitApplyMessageCode","biz_data":{{{COMMON},"message_code":"x"}}}}"#
-    );
+    let name = format!("{PREFIX}submitApplyMessageCode");
+    let whole = format!(r#"{{"method":"{name}","biz_data":{{{COMMON},"message_code":"x"}}}}"#);
     assert_eq!(code(open(&whole)), 0);
     // Without its last brace nothing is missing; the document prints one so.
     assert_eq!(code(open(&whole[..whole.len() - 1])), 0);

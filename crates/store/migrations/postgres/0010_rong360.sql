@@ -1,0 +1,12 @@
+-- How merchants are served by face 3; lists are separated by a space.
+CREATE TABLE rong360 (
+    merchant BIGINT NOT NULL,
+    app_id TEXT NOT NULL,
+    aliases TEXT NOT NULL,
+    sign_types TEXT NOT NULL,
+    success BIGINT NOT NULL,
+    field_types TEXT NOT NULL,
+    plain_json BIGINT NOT NULL,
+    PRIMARY KEY (merchant),
+    UNIQUE (app_id)
+);
