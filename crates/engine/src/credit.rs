@@ -1,8 +1,8 @@
 //! The borrower's way through the credit bureau (face 3): form after form, then the report.
 //!
 //! One durable row stands for a merchant's borrower. Each call is one step of
-//! [`domain::session::credit::Flow`]: admitted, asked of the bureau, taken in, answered. A step that
-//! carries what only the borrower knows leaves a mark before the bureau is asked, so that a node
+//! [`domain::session::credit::Flow`]: admitted, asked of the bureau, taken in, answered. A step
+//! that carries what only the borrower knows leaves a mark before the bureau is asked, so that a node
 //! that dies in the middle is found out and nothing is done twice.
 //!
 //! `borrower` keeps the row, `step` takes one step, `bureau` speaks with the source, `report` reads
