@@ -10,6 +10,7 @@ pub mod finplus;
 pub mod fuzz;
 pub mod qiancheng;
 mod request;
+pub mod rong360;
 pub mod table;
 pub mod v1;
 
