@@ -26,6 +26,7 @@ mod nodes;
 pub mod outbound;
 mod providers;
 mod sandbox;
+mod sandbox_bureau;
 mod sandbox_people;
 mod scores;
 mod searches;
@@ -55,6 +56,7 @@ pub use providers::{
     NewProvider, SecretFault, read_secret,
 };
 pub use sandbox::SandboxAccess;
+pub use sandbox_bureau::{BureauListing, bureau_page, bureau_people};
 pub use sandbox_people::{MagicId, SandboxIds, SandboxPerson, sandbox_ids};
 pub use scores::{Question, Render};
 pub use sessions::{BankAccount, DegreeOpening, EbankOpening, TelecomOpening};
