@@ -30,6 +30,7 @@ mod providers;
 mod repeats;
 mod rong360;
 mod sandbox;
+mod sandbox_bureau;
 mod sandbox_people;
 mod scores;
 mod searches;
@@ -65,6 +66,7 @@ pub use providers::{
 };
 pub use repeats::{Keeping, SignedRequest};
 pub use sandbox::SandboxAccess;
+pub use sandbox_bureau::{BureauListing, bureau_page, bureau_people};
 pub use sandbox_people::{MagicId, SandboxIds, SandboxPerson, sandbox_ids};
 pub use scores::{Question, Render};
 pub use sessions::{BankAccount, DegreeOpening, EbankOpening, TelecomOpening};

@@ -15,6 +15,7 @@ mod merchant;
 mod model;
 mod openapi;
 mod output;
+mod report;
 mod rows;
 mod sandbox;
 mod score;
@@ -60,6 +61,8 @@ enum Command {
     Blacklist(blacklist::Blacklist),
     /// Scores: a table of ids at once
     Score(score::Score),
+    /// Credit reports: read a page
+    Report(report::Report),
     /// Sources: add a connector, enable, disable, check
     Source(source::Source),
     /// Connectors: check one against the protocol
@@ -94,6 +97,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Consent(command) => command.run(&location),
         Command::Blacklist(command) => command.run(&location),
         Command::Score(command) => command.run(&location),
+        Command::Report(command) => command.run(),
         Command::Source(command) => command.run(&location),
         Command::Connector(command) => command.run(&location),
         Command::Call(command) => command.run(&location),
