@@ -12,12 +12,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tests::canary::Canaries;
 use tests::cli::text;
 use tests::connector::CONFIGURATION;
 use tests::database::Database;
 use tests::process::wait_until;
 use tests::receiver::{Receiver, SUCCESS, reply};
 use tests::server::{Options, Server};
+use tests::stored;
 use tests::v1::V1;
 
 const FAILS: &str = "HTTP/1.1 500 Oh\r\ncontent-length: 0\r\n\r\n";
@@ -80,6 +82,9 @@ fn delivered_at_the_third_try() {
             assert_eq!(one.header("content-type"), "application/x-www-form-urlencoded");
             assert_eq!(one.header("x-callback-test"), "true");
         }
+        let private = Canaries::new(["用户 1", "their=own"].map(str::to_owned));
+        private.expect_none("the database", &stored::raw(&server));
+        private.expect_none("the log", server.log_text().as_bytes());
         let shown = show(&server, id);
         assert_eq!((&shown["test"], &shown["merchant"]), (&json!(true), &json!("sandbox")));
         assert!(!shown.to_string().contains("their=own"), "{shown}");
