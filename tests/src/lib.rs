@@ -24,6 +24,7 @@ pub mod people;
 pub mod process;
 pub mod qiancheng;
 pub mod receiver;
+pub mod rong360;
 pub mod seen;
 pub mod server;
 pub mod stored;

@@ -18,6 +18,7 @@ mod wake;
 pub(crate) use borrower::Borrower;
 use domain::dataset::credit::CreditRecord;
 use domain::failure::Failure;
+use domain::report::pboc::CreditReport;
 use domain::secret::{Private, Secret};
 use domain::session::credit::{CardKind, LocalReport, Question, Refusal, Step, UserStatus};
 
@@ -166,6 +167,8 @@ pub struct CreditShown {
     pub login_name: String,
     pub local: LocalReport,
     pub record: CreditRecord,
+    /// What follows from the record now.
+    pub report: CreditReport,
 }
 
 impl std::fmt::Debug for CreditShown {

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use crate::{Engine, tasks};
 
 /// How long a repeat waits for the answer of the first, and how often it looks.
-const RUNNING_WAIT_MAX: Span = Span::seconds(15);
+const RUNNING_WAIT_MAX: Span = Span::seconds(10);
 const RUNNING_PAUSE: Span = Span::millis(100);
 /// The status of what is kept in place of an answer that must not be.
 const WITHHELD: u16 = 0;

@@ -23,6 +23,7 @@ mod contract {
     mod providers;
     mod races;
     mod records;
+    mod rong360;
     mod samples;
     mod sessions;
     mod settle;

@@ -1,0 +1,249 @@
+//! A client of face 3, written from its specification alone: requests are signed by programs in
+//! Python and Node (`tests/clients/rong360.{py,js}`), and sent from here.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Map, Value, json};
+
+use crate::clients::installed;
+use crate::http::{Client, Response};
+use crate::server::{Sandbox, Server};
+
+pub const PATH: &str = "/gateway";
+const PREFIX: &str = "crawler.api.zx.";
+
+/// A program that signs.
+#[derive(Debug)]
+pub struct Signer {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+}
+
+impl Signer {
+    /// Node's own crypto needs nothing beside Node.
+    ///
+    /// # Panics
+    /// When Node is not there.
+    pub fn node() -> Self {
+        Self::start(Command::new("node").arg(script("rong360.js")))
+    }
+
+    /// Nothing where the machine's Python has no `cryptography`.
+    ///
+    /// # Panics
+    /// In the continuous integration, where a gap would go unnoticed.
+    pub fn python() -> Option<Self> {
+        let packages = installed("python").unwrap_or_default();
+        let python = || {
+            let mut command = Command::new("python3");
+            command.env("PYTHONPATH", &packages).env("PYTHONUTF8", "1");
+            command
+        };
+        let found = python().args(["-c", "import cryptography"]).stderr(Stdio::null()).status();
+        if !found.is_ok_and(|status| status.success()) {
+            assert!(std::env::var_os("CI").is_none(), "CI without Python's cryptography");
+            eprintln!("Python has no package cryptography: its client is left out");
+            return None;
+        }
+        Some(Self::start(python().arg(script("rong360.py"))))
+    }
+
+    /// Those that the machine has.
+    pub fn all() -> Vec<Self> {
+        [Some(Self::node()), Self::python()].into_iter().flatten().collect()
+    }
+
+    fn start(command: &mut Command) -> Self {
+        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut child = child.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let input = child.stdin.take();
+        let output = BufReader::new(child.stdout.take().expect("it is piped"));
+        Self { child, input, output }
+    }
+
+    /// The form of `fields`, in their order, with its signature at the end.
+    ///
+    /// # Panics
+    /// When the program ends.
+    pub fn sign(&mut self, private_key: &str, fields: &[(String, String)]) -> String {
+        let question = json!({"private_key": private_key, "fields": fields});
+        let input = self.input.as_mut().expect("open until the end");
+        writeln!(input, "{question}").expect("the program listens");
+        let mut line = String::new();
+        self.output.read_line(&mut line).expect("the program answers");
+        let answer: Value = serde_json::from_str(&line).expect("a line of JSON");
+        answer["body"].as_str().expect("a body").to_owned()
+    }
+}
+
+impl Drop for Signer {
+    fn drop(&mut self) {
+        drop(self.input.take());
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn script(name: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(name)
+}
+
+/// What the gateway answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    pub status: u16,
+    pub code: i64,
+    pub msg: String,
+    pub request_id: String,
+    pub data: Value,
+    /// What the sandbox's picture shows.
+    pub captcha: Option<String>,
+    /// The body as it came: repeats are compared byte for byte.
+    pub text: String,
+}
+
+impl Answer {
+    /// # Panics
+    /// When the answer is not the superset that both kinds of client read.
+    pub fn read(response: &Response) -> Self {
+        let text = response.text();
+        let json = response.json();
+        let members = json.as_object().unwrap_or_else(|| panic!("{}: {text}", response.status));
+        let code = json["code"].as_i64().expect("a code");
+        let error = json["error"].as_i64().expect("an error");
+        assert!(error == code || (error == 200 && code == 0), "{text}");
+        assert_eq!(response.header("x-biz-code"), Some(code.to_string().as_str()));
+        assert!(json["data"].is_object(), "{text}");
+        for (name, value) in members {
+            match name.as_str() {
+                "error" | "msg" | "request_id" | "code" | "data" => {}
+                name => {
+                    let is_response =
+                        name.starts_with("crawler_api_zx_") && name.ends_with("_response");
+                    assert!(is_response && *value == json["data"], "{text}");
+                }
+            }
+        }
+        assert!((5..=6).contains(&members.len()), "{text}");
+        Self {
+            status: response.status,
+            code,
+            msg: json["msg"].as_str().expect("a message").to_owned(),
+            request_id: json["request_id"].as_str().expect("a request id").to_owned(),
+            data: json["data"].clone(),
+            captcha: response.header("x-sandbox-captcha").map(str::to_owned),
+            text,
+        }
+    }
+
+    /// The data of a success.
+    ///
+    /// # Panics
+    /// When it is none.
+    pub fn ok(self) -> Value {
+        assert_eq!((self.status, self.code, self.msg.as_str()), (200, 200, "ok"), "{self:?}");
+        self.data
+    }
+}
+
+/// A merchant's program, for one borrower.
+#[derive(Debug)]
+pub struct Rong360 {
+    pub client: Client,
+    pub app_id: String,
+    pub private_key: String,
+    pub user_id: String,
+    pub sign_type: &'static str,
+}
+
+impl Rong360 {
+    /// The demo merchant's.
+    pub fn new(server: &Server, user_id: &str) -> Self {
+        Self::of(server.client(), &server.sandbox(), user_id)
+    }
+
+    pub fn of(client: Client, sandbox: &Sandbox, user_id: &str) -> Self {
+        Self {
+            client,
+            app_id: sandbox.app_id.clone(),
+            private_key: sandbox.merchant_private_key_pem.clone(),
+            user_id: user_id.to_owned(),
+            sign_type: "RSA2",
+        }
+    }
+
+    /// `biz_data` with `members` besides what every call carries.
+    ///
+    /// # Panics
+    /// When `members` are no object.
+    pub fn biz_data(&self, members: &Value) -> String {
+        let mut all = Map::new();
+        for (name, value) in [
+            ("merchant_id", self.app_id.as_str()),
+            ("app_name", "synthetic"),
+            ("app_version", "2.0.0"),
+            ("platform", "web"),
+            ("notice_url", "http://127.0.0.1:9/notice"),
+            ("user_id", &self.user_id),
+        ] {
+            all.insert(name.to_owned(), json!(value));
+        }
+        all.extend(members.as_object().expect("an object").clone());
+        Value::Object(all).to_string()
+    }
+
+    /// The fields of a sound form, now, without its signature.
+    pub fn fields(&self, method: &str, members: &Value) -> Vec<(String, String)> {
+        [
+            ("method", format!("{PREFIX}{method}")),
+            ("app_id", self.app_id.clone()),
+            ("version", "1.0.0".to_owned()),
+            ("sign_type", self.sign_type.to_owned()),
+            ("format", "json".to_owned()),
+            ("timestamp", now_ms().to_string()),
+            ("biz_data", self.biz_data(members)),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into()
+    }
+
+    /// Calls `method`, signed by `signer`.
+    pub fn call(&mut self, signer: &mut Signer, method: &str, members: &Value) -> Answer {
+        let fields = self.fields(method, members);
+        let body = signer.sign(&self.private_key, &fields);
+        self.send(method, &body)
+    }
+
+    /// Sends a form as it is. The query is ignored; real clients name the method there.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    pub fn send(&mut self, method: &str, body: &str) -> Answer {
+        let target = format!("{PATH}?logid=1&orgid={}&func={PREFIX}{method}", self.app_id);
+        let headers = [("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")];
+        let response = self.client.request("POST", &target, &headers, body.as_bytes());
+        Answer::read(&response.unwrap_or_else(|failure| panic!("{method}: {failure}")))
+    }
+
+    /// Sends the document's own JSON with a token.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    pub fn send_json(&mut self, method: &str, token: &str, body: &str) -> Answer {
+        let authorization = format!("Bearer {token}");
+        let headers =
+            [("Content-Type", "application/json"), ("Authorization", authorization.as_str())];
+        let target = format!("{PATH}?func={PREFIX}{method}");
+        let response = self.client.request("POST", &target, &headers, body.as_bytes());
+        Answer::read(&response.unwrap_or_else(|failure| panic!("{method}: {failure}")))
+    }
+}
+
+pub fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+    i64::try_from(since.as_millis()).expect("it fits for long")
+}
