@@ -202,7 +202,8 @@ impl Borrower<'_> {
 impl Merchant<'_> {
     /// Sends a signed form, as the open platform's clients do (RSA2).
     async fn send(&self, method: &str, data: &Value) -> anyhow::Result<Value> {
-        let stamp = (SystemClock.now().0 / 1_000_000).to_string();
+        // Milliseconds: an equal signature is an equal request, which is answered once.
+        let stamp = (SystemClock.now().0 / 1_000).to_string();
         let data = data.to_string();
         // In the order of their names, as they are signed.
         let mut form = vec![
