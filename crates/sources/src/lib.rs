@@ -1,5 +1,6 @@
 //! Where data comes from: the sources, the sandbox among them. Pure: no I/O, no clock.
 
+pub mod file;
 pub mod remote;
 pub mod sandbox;
 pub mod step;
