@@ -10,12 +10,14 @@ pub fn billable(product: Product, code: i32) -> bool {
 }
 
 /// Face 1 bills code 0 only (document 000, section 4.1: `success` marks the bill). Face 2 bills a
-/// blacklist's answer and, once per session, data that is there (`common.md`, Billing).
-const BILLABLE: [(Product, i32); 6] = [
+/// blacklist's answer and, once per session, data that is there (`common.md`, Billing). A file is
+/// billed when it was read, once for its person.
+const BILLABLE: [(Product, i32); 7] = [
     (Product::FinplusScore, code::OK),
     (Product::Blacklist, 0),
     (Product::Telecom, 0),
     (Product::Degree, 0),
     (Product::Ebank, 0),
     (Product::EbankV2, 0),
+    (Product::File, 0),
 ];

@@ -23,16 +23,19 @@ pub enum Product {
     Ebank,
     /// The same by the second version.
     EbankV2,
+    /// A bill or statement that the person hands in, read and summed up.
+    File,
 }
 
 impl Product {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::FinplusScore,
         Self::Blacklist,
         Self::Telecom,
         Self::Degree,
         Self::Ebank,
         Self::EbankV2,
+        Self::File,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -43,6 +46,7 @@ impl Product {
             Self::Degree => "degree.record",
             Self::Ebank => "ebank.data",
             Self::EbankV2 => "ebank.data.v2",
+            Self::File => "file.statement",
         }
     }
 
@@ -120,18 +124,23 @@ pub enum Scope {
     /// Besides that, writing what is known of persons, which all merchants' scores are made of:
     /// for the operator's own feeds.
     Ingest,
+    /// Besides the merchant's own, handing in persons' files and reading what became of them.
+    Files,
 }
 
 impl Scope {
+    pub const ALL: [Self; 3] = [Self::Own, Self::Ingest, Self::Files];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Own => "own",
             Self::Ingest => "ingest",
+            Self::Files => "files",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Own, Self::Ingest].into_iter().find(|scope| scope.as_str() == text)
+        Self::ALL.into_iter().find(|scope| scope.as_str() == text)
     }
 }
 

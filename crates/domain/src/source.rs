@@ -14,16 +14,22 @@ pub enum SourceKind {
     Degree,
     /// Banks' sites (网银).
     Ebank,
+    /// A file that the person hands in; nothing is fetched.
+    File,
 }
 
 impl SourceKind {
-    pub const ALL: [Self; 3] = [Self::Telecom, Self::Degree, Self::Ebank];
+    pub const ALL: [Self; 4] = [Self::Telecom, Self::Degree, Self::Ebank, Self::File];
+
+    /// Those that a provider fetches from.
+    pub const FETCHED: [Self; 3] = [Self::Telecom, Self::Degree, Self::Ebank];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Telecom => "telecom",
             Self::Degree => "degree",
             Self::Ebank => "ebank",
+            Self::File => "file",
         }
     }
 

@@ -104,6 +104,7 @@ impl Engine {
                     Job::PurgeTokens,
                     Job::PurgeBatches,
                     Job::PurgeBlacklist,
+                    Job::PurgeSessions,
                 ],
                 stop.clone()
             ),

@@ -21,13 +21,14 @@ const MERCHANT: &str = "sandbox";
 const SCORE_PRICE: Amount = Amount(350_000);
 
 /// What the demo merchant may ask of face 2, and its prices: 10 分 a look into the blacklist,
-/// 1 元 a person's data.
-const COLLECTIONS: [(Product, Amount); 5] = [
+/// 1 元 a person's data, 50 分 a file.
+const COLLECTIONS: [(Product, Amount); 6] = [
     (Product::Blacklist, Amount(100_000)),
     (Product::Telecom, Amount(1_000_000)),
     (Product::Degree, Amount(1_000_000)),
     (Product::Ebank, Amount(1_000_000)),
     (Product::EbankV2, Amount(1_000_000)),
+    (Product::File, Amount(500_000)),
 ];
 
 /// Set once the people and models are loaded and the merchant's access is handed on.

@@ -30,6 +30,7 @@ use domain::time::{Span, Timestamp};
 use store::StoreError;
 use store::sessions::SessionLease;
 
+pub(crate) use open::scope_of;
 pub use open::{BankAccount, DegreeOpening, EbankOpening, TelecomOpening};
 pub(crate) use record::{Session, dataset_place};
 
@@ -104,6 +105,7 @@ pub(crate) fn source_of(product: Product) -> Option<SourceKind> {
         Product::Telecom => Some(SourceKind::Telecom),
         Product::Degree => Some(SourceKind::Degree),
         Product::Ebank | Product::EbankV2 => Some(SourceKind::Ebank),
+        Product::File => Some(SourceKind::File),
         Product::FinplusScore | Product::Blacklist => None,
     }
 }

@@ -173,6 +173,8 @@ pub fn read(context: &Context<'_>, status: u16, body: &[u8]) -> Result<Step, Mis
         SourceKind::Telecom => next::<TelecomData>(context, body, Data::Telecom),
         SourceKind::Degree => next::<DegreeData>(context, body, Data::Degree),
         SourceKind::Ebank => next::<EbankData>(context, body, Data::Ebank),
+        // Nothing is fetched of it.
+        SourceKind::File => Ok(Step::Failed(SourceFailure::NotCovered)),
     }
 }
 

@@ -80,6 +80,7 @@ impl Engine {
             (Place::Sandbox, SourceKind::Telecom) => Box::new(Carrier),
             (Place::Sandbox, SourceKind::Degree) => Box::new(Chsi),
             (Place::Sandbox, SourceKind::Ebank) => Box::new(Banks),
+            (Place::Sandbox, SourceKind::File) => return Err(SourceFailure::NotCovered),
         };
         let contacts = session.record.claims.telephones();
         Ok(Asking { kind, live, source, person: session.person()?, contacts })

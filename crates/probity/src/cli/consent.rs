@@ -49,7 +49,7 @@ struct Given {
     /// To whom it is given
     #[arg(long)]
     merchant: String,
-    /// `telecom`, `degree` or `ebank`
+    /// `telecom`, `degree`, `ebank` or `file`
     #[arg(long, value_parser = source)]
     source: SourceKind,
     /// `credit_assessment` or `loan_management`
@@ -64,7 +64,7 @@ struct Given {
 }
 
 fn source(text: &str) -> Result<SourceKind, String> {
-    SourceKind::parse(text).ok_or_else(|| "give telecom, degree or ebank".to_owned())
+    SourceKind::parse(text).ok_or_else(|| "give telecom, degree, ebank or file".to_owned())
 }
 
 fn purpose(text: &str) -> Result<Purpose, String> {

@@ -117,6 +117,21 @@ const WRITTEN: &[Route] = &[
     v1("/v1/batches/{batch_id}/rows", GET, &about::v1::RESULT, |shared, incoming| {
         Box::pin(async move { v1::serve(&shared, &incoming, v1::batch_rows).await })
     }),
+    v1("/v1/files", POST, &about::files::HAND_IN, |shared, incoming| {
+        Box::pin(async move { v1::serve(&shared, &incoming, v1::files::hand_in).await })
+    }),
+    v1("/v1/files/{file_id}", GET, &about::files::SUMMARY, |shared, incoming| {
+        Box::pin(async move { v1::serve(&shared, &incoming, v1::files::summary).await })
+    }),
+    v1("/v1/files/{file_id}/data", GET, &about::files::DATA, |shared, incoming| {
+        Box::pin(async move { v1::serve(&shared, &incoming, v1::files::data).await })
+    }),
+    v1("/v1/files/{file_id}/report", GET, &about::files::REPORT, |shared, incoming| {
+        Box::pin(async move { v1::serve(&shared, &incoming, v1::files::report).await })
+    }),
+    v1("/v1/ebank/{open_id}/report", GET, &about::files::BANK_REPORT, |shared, incoming| {
+        Box::pin(async move { v1::serve(&shared, &incoming, v1::files::bank_report).await })
+    }),
     open("/healthz", &about::operation::HEALTHZ, |_, _| now(operation::healthz())),
     open("/readyz", &about::operation::READYZ, |shared, _| now(operation::readyz(&shared))),
     Route {

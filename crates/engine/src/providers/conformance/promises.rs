@@ -154,6 +154,7 @@ fn ending(kind: SourceKind) -> &'static str {
         SourceKind::Telecom => "0001",
         SourceKind::Degree => "@one",
         SourceKind::Ebank => "03",
+        SourceKind::File => "",
     }
 }
 

@@ -71,7 +71,8 @@ pub(super) struct Texts {
 }
 
 fn kind(text: &str) -> Result<SourceKind, String> {
-    SourceKind::parse(text).ok_or_else(|| "give telecom, degree or ebank".to_owned())
+    let kind = SourceKind::parse(text).filter(|kind| SourceKind::FETCHED.contains(kind));
+    kind.ok_or_else(|| "give telecom, degree or ebank".to_owned())
 }
 
 impl Texts {
