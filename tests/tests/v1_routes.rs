@@ -9,7 +9,9 @@ use tests::v1::{V1, token};
 const CSV: &str = "text/csv";
 const NONE: &str = "/v1/batches/00000000000000000000000000000000";
 
-fn routes() -> [(&'static str, String); 6] {
+const FILE: &str = "/v1/files/00000000000000000000000000000000";
+
+fn routes() -> [(&'static str, String); 11] {
     [
         ("POST", "/v1/ids".to_owned()),
         ("POST", "/v1/behaviours".to_owned()),
@@ -17,6 +19,11 @@ fn routes() -> [(&'static str, String); 6] {
         ("POST", "/v1/batches".to_owned()),
         ("GET", NONE.to_owned()),
         ("GET", format!("{NONE}/rows")),
+        ("POST", "/v1/files".to_owned()),
+        ("GET", FILE.to_owned()),
+        ("GET", format!("{FILE}/data")),
+        ("GET", format!("{FILE}/report")),
+        ("GET", FILE.replace("files", "ebank") + "/report"),
     ]
 }
 

@@ -185,8 +185,8 @@ impl Engine {
         Ok(found)
     }
 
-    /// Ends a consent now, on every node: each step to a source looks it up first. With it end those
-    /// that the merchant declared for the same.
+    /// Ends a consent now, on every node: each step to a source looks it up first. With it end
+    /// those that the merchant declared for the same.
     pub async fn withdraw_consent(&self, id: &str) -> Result<Consent, Error> {
         let (wanted, now) = (id.to_owned(), self.now());
         let ended = self.store().unit("withdraw_consent", move |tx| {

@@ -118,7 +118,7 @@ fn failed(failure: &Failure) -> (u16, &'static str, &str) {
             "the person has given no consent for this, or has withdrawn it",
         ),
         Failure::PackageExhausted | Failure::TestLimitReached | Failure::DailyQuotaReached => {
-            (403, "limit_reached", "the calls of the package, the test stage or the day are used up")
+            (403, "limit_reached", "the package, the test stage's calls or the day's are used up")
         }
         Failure::AnswerGone => {
             (410, "gone", "it was handed in before, and what was read of it is kept no longer")
