@@ -48,10 +48,12 @@ pub(crate) enum Job {
     PurgeBlacklist,
     /// Forgets sessions, their data and the resent codes that are kept long enough.
     PurgeSessions,
+    /// Gives back calls that were held for a session that was never written.
+    SweepHolds,
 }
 
 impl Job {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Checkpoint,
         Self::PurgeAnswers,
         Self::PurgeNonces,
@@ -59,6 +61,7 @@ impl Job {
         Self::PurgeBatches,
         Self::PurgeBlacklist,
         Self::PurgeSessions,
+        Self::SweepHolds,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -70,6 +73,7 @@ impl Job {
             Self::PurgeBatches => "batches.purge",
             Self::PurgeBlacklist => "blacklist.purge",
             Self::PurgeSessions => "sessions.purge",
+            Self::SweepHolds => "holds.sweep",
         }
     }
 
@@ -105,6 +109,7 @@ impl Engine {
                     Job::PurgeBatches,
                     Job::PurgeBlacklist,
                     Job::PurgeSessions,
+                    Job::SweepHolds,
                 ],
                 stop.clone()
             ),
@@ -188,6 +193,7 @@ impl Engine {
             Job::PurgeBatches => self.purge_batches(&lease).await,
             Job::PurgeBlacklist => self.purge_blacklist(&lease).await,
             Job::PurgeSessions => self.purge_sessions(&lease).await,
+            Job::SweepHolds => self.sweep_holds().await,
         };
         let due_at = self.now() + job.every();
         let error = result.as_ref().err().map(ToString::to_string);

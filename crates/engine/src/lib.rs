@@ -59,6 +59,9 @@ pub use providers::{
 pub use sandbox::SandboxAccess;
 pub use sandbox_people::{MagicId, SandboxIds, SandboxPerson, sandbox_ids};
 pub use scores::{Question, Render};
-pub use sessions::{BankAccount, DegreeOpening, EbankOpening, TelecomOpening};
+pub use sessions::{
+    BankAccount, DegreeOpening, EbankOpening, TelecomOpening, UnknownSession, Verdict,
+};
+pub use store::resolutions::NotedResolution;
 pub use subjects::{Erased, View};
 pub use tokens::{Bearer, TOKEN_HOURS_MAX};

@@ -12,6 +12,7 @@ mod deliver;
 mod drive;
 mod look;
 mod open;
+mod reconcile;
 mod record;
 mod source;
 mod submit;
@@ -32,6 +33,7 @@ use store::sessions::SessionLease;
 
 pub(crate) use open::scope_of;
 pub use open::{BankAccount, DegreeOpening, EbankOpening, TelecomOpening};
+pub use reconcile::{UnknownSession, Verdict};
 pub(crate) use record::{Session, dataset_place};
 
 use crate::Engine;
@@ -92,6 +94,11 @@ impl SessionMemory {
     fn is_same_answer(&self, open_id: &str, digest: &[u8; 32]) -> bool {
         let submitted = self.submitted.lock().expect("nobody panics with it");
         submitted.get(open_id) == Some(digest)
+    }
+
+    /// Whether this node knows nothing of the answer that is with the source.
+    fn has_no_answer(&self, open_id: &str) -> bool {
+        !self.submitted.lock().expect("nobody panics with it").contains_key(open_id)
     }
 
     fn forget_answer(&self, open_id: &str) {

@@ -18,6 +18,7 @@ mod rows;
 mod sandbox;
 mod score;
 mod serve;
+mod session;
 mod source;
 mod subject;
 
@@ -63,6 +64,8 @@ enum Command {
     Source(source::Source),
     /// Connectors: check one against the protocol
     Connector(connector::Connector),
+    /// Sessions: list those of unknown outcome, and say what became of them
+    Session(session::Session),
     /// Calls: list and show them with their explanations
     Call(call::Call),
     /// The journal: verify, statement, reconcile
@@ -93,6 +96,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Score(command) => command.run(&location),
         Command::Source(command) => command.run(&location),
         Command::Connector(command) => command.run(&location),
+        Command::Session(command) => command.run(&location),
         Command::Call(command) => command.run(&location),
         Command::Journal(command) => command.run(&location),
         Command::Backup(command) => command.run(&location),

@@ -35,6 +35,7 @@ pub mod nodes;
 pub mod nonces;
 pub mod providers;
 pub mod resends;
+pub mod resolutions;
 pub mod sessions;
 pub mod settings;
 mod store;

@@ -30,6 +30,7 @@ const MIGRATIONS: &[Migration] = migrations![
     5 "0005_blacklist.sql",
     6 "0006_providers.sql",
     7 "0007_sessions.sql",
+    8 "0008_holds.sql",
 ];
 
 /// The schema that this version reads and writes.

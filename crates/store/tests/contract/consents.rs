@@ -179,8 +179,10 @@ async fn a_dataset_is_kept_once_and_forgotten(database: Arc<Database>) {
         async |second, limit| run(&store, move |tx| datasets::purge(tx, at(second), limit)).await;
     assert_eq!((purge(1, 9).await, purge(3, 1).await, purge(3, 9).await), (0, 1, 1));
     assert_eq!(of_person().await, [kept[2].clone()]);
-    let remove = async |id: &'static str| run(&store, move |tx| datasets::remove(tx, id)).await;
-    assert_eq!((remove("x").await, remove("x").await), (true, false));
+    let other = dataset("other", 4, 9);
+    run(&store, move |tx| datasets::put(tx, &other)).await;
+    let remove = async || run(&store, |tx| datasets::remove(tx, "other")).await;
+    assert_eq!((remove().await, remove().await), (true, false));
     let erase = async || run(&store, |tx| datasets::erase(tx, &PERSON)).await;
     assert_eq!((erase().await, erase().await, of_person().await), (1, 0, vec![]));
 }
