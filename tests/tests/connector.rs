@@ -2,6 +2,7 @@
 //! operator keeps them.
 
 use std::net::TcpListener;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -130,4 +131,37 @@ fn an_address_that_the_guard_refuses_is_not_called() {
         assert!(output.code != Some(0), "{host}: {output:#?}");
     }
     assert!(listener.accept().is_err(), "the listener was called");
+}
+
+/// A source's secret is replaced while it is there, and a source is taken out for good.
+#[test]
+fn a_source_gets_another_secret_and_goes() {
+    let mut connector = Connector::start();
+    let server = Server::start(Options::on(Database::Sqlite).configuration(CONFIGURATION));
+    let config = connector.configuration_file();
+    let cli =
+        |arguments: &[&str]| server.cli(&[arguments, &["--config", cli::text(&config)]].concat());
+    let (secret, url) = (connector.secret_file(), connector.url().to_owned());
+    let add = ["source", "add", "remote", "--kind", "degree", "--url", &url, "--secret-file"];
+    cli(&[&add[..], &[cli::text(&secret)]].concat()).expect_success();
+    cli(&["source", "check", "remote"]).expect_success();
+    let other = server.data_folder().join("other-secret");
+    std::fs::write(&other, "0".repeat(64)).expect("written");
+    let set = |file: &Path| cli(&["source", "set", "remote", "--secret-file", cli::text(file)]);
+    set(&other).expect_success();
+    assert_eq!(cli(&["source", "check", "remote"]).code, Some(1), "it knows the old one alone");
+    set(&secret).expect_success();
+    cli(&["source", "check", "remote"]).expect_success();
+    std::fs::write(&other, "short").expect("written");
+    assert_ne!(set(&other).code, Some(0));
+    for (name, code) in [("sandbox-degree", 1), ("remote", 0), ("remote", 1)] {
+        assert_eq!(cli(&["source", "remove", name]).code, Some(code), "{name}");
+    }
+    let listed = cli(&["source", "list", "--json"]).expect_success().json();
+    assert_eq!(listed.as_array().map(Vec::len), Some(5), "the sandbox's");
+    assert_eq!(
+        cli(&["source", "set", "sandbox-degree", "--secret-file", cli::text(&secret)]).code,
+        Some(1)
+    );
+    connector.kill();
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tests::cli;
 use tests::connector::{CONFIGURATION, Connector};
 use tests::database::Database;
+use tests::journal::Journal;
 use tests::process::wait_until;
 use tests::qiancheng::{CODE, Person, QUERY_PASSWORD, Qiancheng};
 use tests::server::{IN_FORCE, Options, Server};
@@ -176,4 +177,50 @@ fn an_answer_that_was_lost_is_asked_for_and_not_submitted_again() {
     qiancheng.of(&open_id, "/telecom/collect/captcha", &[("captcha", CODE)]).ok();
     qiancheng.wait_for("telecom", &open_id, &[43]);
     assert_eq!(moves(&connector), ["login", "answer"]);
+}
+
+/// What nobody can tell waits for the operator, who says it once, with a reason.
+#[test]
+fn a_call_of_unknown_outcome_is_resolved_by_the_operator() {
+    for database in Database::both() {
+        let connector = Connector::with_fault("hang");
+        let server = server_of(&connector, ("telecom", "1s"), database);
+        let mut qiancheng = Qiancheng::log_in(&server);
+        let mut open = |number| {
+            let person = Person::new(number, "0001");
+            qiancheng.open_telecom(&person, "synthetic")
+        };
+        let sessions = [open(1), open(2)];
+        for open_id in &sessions {
+            qiancheng.wait_for("telecom", open_id, &[42]);
+        }
+        let unknown = || server.cli(&["session", "unknown", "--json"]).expect_success().json();
+        let found = wait_until(Duration::from_secs(5), || {
+            Ok(unknown().as_array().is_some_and(|list| list.len() == 2))
+        });
+        assert!(found.is_ok(), "{}", unknown());
+        assert_eq!(unknown()[0]["provider"], "remote");
+        let [posted, voided] = &sessions;
+        let resolve = |open_id: &str, verdict: &str, reason: &str| {
+            server.cli(&["session", "resolve", open_id, verdict, "--reason", reason])
+        };
+        assert_eq!(resolve(posted, "post", " ").code, Some(1), "without a reason");
+        resolve(posted, "post", "its log has the login").expect_success();
+        resolve(voided, "void", "its log has nothing").expect_success();
+        for (open_id, verdict) in [(posted, "void"), (posted, "post"), (&"0".repeat(32), "void")] {
+            assert_eq!(resolve(open_id, verdict, "again").code, Some(1), "{verdict}");
+        }
+        assert_eq!(unknown(), serde_json::json!([]));
+        let said = server.cli(&["session", "resolutions", "--json"]).expect_success().json();
+        let said: Vec<_> =
+            said.as_array().into_iter().flatten().map(|one| &one["reason"]).collect();
+        assert_eq!(said, ["its log has nothing", "its log has the login"]);
+        let journal = Journal::export(&server);
+        assert_eq!(journal.verify_exit, 0);
+        let billed = journal.rows.iter().filter(|row| row.billed).map(|row| &row.key);
+        assert_eq!(billed.collect::<Vec<_>>(), [posted], "{database:?}");
+        assert_eq!(qiancheng.of(posted, "/telecom/data/raw-data", &[]).code, FAILED);
+        // The connector hung all the while: it was not asked again.
+        assert_eq!(connector.asked().len(), 2);
+    }
 }

@@ -223,3 +223,30 @@ fn nothing_is_left(server: &Server, person: &Person) {
         assert!(!found, "in {table}: {text}");
     }
 }
+
+/// A merchant that may declare consents cannot declare away a withdrawal (PIPL, article 15): it
+/// stands until the person consents anew, and ends all that was declared before.
+#[test]
+fn a_declaration_does_not_undo_a_withdrawal() {
+    for database in Database::both() {
+        let server = Server::start(Options::on(database));
+        let (mut lender, person) = (Qiancheng::log_in(&server), Person::new(700, "0000"));
+        for _ in 0..2 {
+            open(&mut lender, &person).ok();
+        }
+        let declared = list(&server, &person);
+        assert_eq!(declared.len(), 2);
+        let id = declared[0]["id"].as_str().expect("an id");
+        server.cli(&["consent", "withdraw", id]).expect_success();
+        assert!(list(&server, &person).iter().all(|consent| consent["in_force"] == false));
+        for _ in 0..2 {
+            assert_eq!(open(&mut lender, &person).code, REFUSED);
+        }
+        assert_eq!(list(&server, &person).len(), 2, "nothing was declared");
+        let given = ["consent", "record", &person.id_card, "--merchant", "sandbox"];
+        let what = ["--source", "telecom", "--for", "1h", "--evidence", "paper form 18"];
+        server.cli(&[&given[..], &what].concat()).expect_success();
+        open(&mut lender, &person).ok();
+        assert_eq!(list(&server, &person).iter().filter(|c| c["kind"] == "declared").count(), 3);
+    }
+}

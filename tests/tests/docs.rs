@@ -51,6 +51,11 @@ fn merchant_guide_of_face_2() {
 }
 
 #[test]
+fn merchant_guide_of_files() {
+    run("docs/merchant-files.md");
+}
+
+#[test]
 fn connector_guide() {
     run("docs/connectors.md");
 }

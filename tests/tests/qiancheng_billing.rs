@@ -196,3 +196,44 @@ fn finish(qiancheng: &mut Qiancheng, product: &str, open_id: &str) -> bool {
         thread::sleep(Duration::from_millis(20));
     }
 }
+
+/// A node that ends between the hold of a call and the writing of its session leaves a hold that
+/// nothing stands behind: it is given back, and the package with it.
+#[test]
+fn a_hold_that_no_session_was_written_for_is_given_back() {
+    for database in Database::both() {
+        let mut server = Server::start(Options::on(database));
+        server.entitle_lender("sandbox", "degree.record", &["--package", "1"]);
+        let qiancheng = Qiancheng::log_in(&server);
+        server.restart_with_fail_points("unit.worked=sleep(1500)");
+        let (mut slow, person) = (qiancheng.at(&server), Person::new(1, "1111"));
+        let opening = thread::spawn(move || {
+            let form = [&[("token", slow.token.clone())][..], &[]].concat();
+            let token: Vec<(&str, &str)> = form.iter().map(|(name, t)| (*name, &**t)).collect();
+            slow.try_post("/degree/collect/open-id", &[&token[..], &person.fields()].concat())
+        });
+        let phases = |server: &Server| -> Vec<String> {
+            let list = ["call", "list", "--merchant", "sandbox", "--json"];
+            let calls = server.cli(&list).expect_success().json();
+            let calls = calls.as_array().into_iter().flatten();
+            calls.map(|call| call["phase"].as_str().unwrap_or_default().to_owned()).collect()
+        };
+        let begun = Instant::now();
+        while phases(&server) != ["hold"] {
+            assert!(begun.elapsed() < END_LIMIT, "{database:?}: no hold");
+        }
+        // The session is being written, for another second and a half.
+        server.kill9();
+        assert_eq!(opening.join().expect("it does not panic"), None);
+        server.restart_with_fail_points("");
+        assert_eq!(phases(&server), ["hold"]);
+        server.advance("121s");
+        let begun = Instant::now();
+        while phases(&server) != ["hold", "void"] {
+            assert!(begun.elapsed() < END_LIMIT, "{database:?}: {:?}", phases(&server));
+            thread::sleep(Duration::from_millis(100));
+        }
+        assert_eq!(Journal::export(&server).verify_exit, 0);
+        qiancheng.at(&server).open_degree(&Person::new(1, "1111"));
+    }
+}

@@ -345,3 +345,51 @@ fn providers_are_chosen_by_person_and_health() {
         assert_ne!(third, second, "{database:?}: it is out of use");
     }
 }
+
+/// An entry for one kind of card leads to that kind alone.
+#[test]
+fn an_entry_leads_to_its_kind_of_card() {
+    let server = Server::start(Options::on(Database::Sqlite));
+    let mut qiancheng = Qiancheng::log_in(&server);
+    let table = [
+        ("icbc-login", &["CREDIT", "DEBIT"][..]),
+        ("ccb-login", &["CREDIT"]),
+        ("cmb-login", &["DEBIT"]),
+    ];
+    for (entry, wanted) in table {
+        let open_id = qiancheng.open_ebank(&Person::new(7, "5678"), entry, "synth01");
+        qiancheng.wait_for("ebank", &open_id, &[10]);
+        let data = qiancheng.of(&open_id, "/ebank/data/raw-data", &[("openId", &open_id)]).ok();
+        let kinds = |list: &Value| -> BTreeSet<String> {
+            let cards = list.as_array().expect("cards").iter();
+            cards.map(|card| card["card_type"].as_str().expect("a kind").to_owned()).collect()
+        };
+        let wanted: BTreeSet<String> = wanted.iter().map(ToString::to_string).collect();
+        assert_eq!(kinds(&data["cardList"]), wanted, "{entry}");
+        assert_eq!(kinds(&data["baseInfo"]["cards"]), wanted, "{entry}");
+    }
+}
+
+/// A balancer that repeats a request to another node: the answer that is with the source already
+/// is not submitted again, and is answered as at the first node.
+#[test]
+fn an_answer_that_is_repeated_at_another_node_is_taken_as_said() {
+    if !Database::both().contains(&Database::Postgres) {
+        return;
+    }
+    let mut first = Server::start(slow(Database::Postgres));
+    let second = Server::join(&first);
+    let mut qiancheng = Qiancheng::log_in(&first);
+    first.restart_with_fail_points(VERY_SLOW_STEPS);
+    let (mut slow, mut quick) = (qiancheng.at(&first), qiancheng.at(&second));
+    qiancheng = qiancheng.at(&second);
+    let open_id = qiancheng.open_ebank(&Person::new(8, "5678"), "icbc-login", "synth03");
+    qiancheng.wait_for("ebank", &open_id, &[6]);
+    let code = [("verify_code", CODE)];
+    // Answered once it is durable; what comes of it is written 0.9 s later.
+    slow.of(&open_id, "/ebank/collect/captcha", &code).ok();
+    let again = quick.of(&open_id, "/ebank/collect/captcha", &code);
+    assert_eq!((again.code, again.state()), (0, 7), "{again:?}");
+    qiancheng.wait_for("ebank", &open_id, &[10]);
+    assert_eq!(quick.of(&open_id, "/ebank/collect/captcha", &code).code, 1001, "it is over");
+}

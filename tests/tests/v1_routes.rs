@@ -10,8 +10,9 @@ const CSV: &str = "text/csv";
 const NONE: &str = "/v1/batches/00000000000000000000000000000000";
 
 const NO_CALLBACK: &str = "/v1/callbacks/00000000000000000000000000000000/replay";
+const FILE: &str = "/v1/files/00000000000000000000000000000000";
 
-fn routes() -> [(&'static str, String); 8] {
+fn routes() -> [(&'static str, String); 13] {
     [
         ("POST", "/v1/ids".to_owned()),
         ("POST", "/v1/behaviours".to_owned()),
@@ -21,6 +22,11 @@ fn routes() -> [(&'static str, String); 8] {
         ("GET", format!("{NONE}/rows")),
         ("GET", "/v1/callbacks".to_owned()),
         ("POST", NO_CALLBACK.to_owned()),
+        ("POST", "/v1/files".to_owned()),
+        ("GET", FILE.to_owned()),
+        ("GET", format!("{FILE}/data")),
+        ("GET", format!("{FILE}/report")),
+        ("GET", FILE.replace("files", "ebank") + "/report"),
     ]
 }
 

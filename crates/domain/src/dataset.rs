@@ -8,11 +8,16 @@ pub mod credit;
 pub mod degree;
 pub mod ebank;
 mod field;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod month;
 pub mod telecom;
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
 use thiserror::Error;
 
 pub use field::Fen;
@@ -21,6 +26,9 @@ pub use month::Month;
 
 /// Bytes of JSON that one dataset may have.
 pub const BYTES_MAX: usize = 32 << 20;
+
+/// The field of a connector's answer that has a shape of the connector's own.
+const OWN_MEMORY: &str = "memory";
 
 /// One kind of raw data.
 pub trait Dataset: Serialize + DeserializeOwned {}
@@ -47,12 +55,41 @@ pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, DatasetError> {
     }
     let mut reader = serde_json::Deserializer::from_slice(json);
     let data = serde_path_to_error::deserialize(&mut reader).map_err(|wrong| DatasetError {
-        path: wrong.path().to_string(),
+        path: place(wrong.path(), &wrong.inner().to_string()),
         problem: problem(&wrong.inner().to_string()),
     })?;
     let end = reader.end();
     end.map_err(|_| DatasetError { path: ".".to_owned(), problem: "something follows the data" })?;
     Ok(data)
+}
+
+/// Where a fault is, in names of ours and numbers alone. A key or variant that is not known is
+/// what was sent, and so is all that stands in a connector's own memory.
+fn place(path: &serde_path_to_error::Path, text: &str) -> String {
+    let mut segments: Vec<&Segment> = path.iter().collect();
+    let is_sent = match segments.last() {
+        Some(Segment::Map { .. }) => text.starts_with("unknown field"),
+        Some(Segment::Enum { .. }) => text.starts_with("unknown variant"),
+        Some(Segment::Seq { .. } | Segment::Unknown) | None => false,
+    };
+    if is_sent {
+        segments.pop();
+    }
+    let mut shown = String::new();
+    for segment in segments {
+        match segment {
+            Segment::Seq { index } => _ = write!(shown, "[{index}]"),
+            Segment::Map { key: name } | Segment::Enum { variant: name } => {
+                shown.push_str(if shown.is_empty() { "" } else { "." });
+                shown.push_str(name);
+                if name == OWN_MEMORY {
+                    break;
+                }
+            }
+            Segment::Unknown => break,
+        }
+    }
+    if shown.is_empty() { ".".to_owned() } else { shown }
 }
 
 /// The kind of a fault. The text that serde makes of it quotes what was sent: it stays here.

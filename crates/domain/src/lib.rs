@@ -16,6 +16,7 @@ pub mod dataset;
 pub mod entropy;
 pub mod failure;
 pub mod features;
+pub mod file;
 #[cfg(any(test, feature = "fuzz"))]
 pub mod fuzz;
 pub mod identity;

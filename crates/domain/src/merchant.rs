@@ -31,10 +31,12 @@ pub enum Product {
     CreditReport,
     /// One that was read before and is still kept.
     CreditCached,
+    /// A bill or statement that the person hands in, read and summed up.
+    File,
 }
 
 impl Product {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::FinplusScore,
         Self::Blacklist,
         Self::Telecom,
@@ -43,6 +45,7 @@ impl Product {
         Self::EbankV2,
         Self::CreditReport,
         Self::CreditCached,
+        Self::File,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -55,6 +58,7 @@ impl Product {
             Self::EbankV2 => "ebank.data.v2",
             Self::CreditReport => "credit.report",
             Self::CreditCached => "credit.cached",
+            Self::File => "file.statement",
         }
     }
 
@@ -132,18 +136,23 @@ pub enum Scope {
     /// Besides that, writing what is known of persons, which all merchants' scores are made of:
     /// for the operator's own feeds.
     Ingest,
+    /// Besides the merchant's own, handing in persons' files and reading what became of them.
+    Files,
 }
 
 impl Scope {
+    pub const ALL: [Self; 3] = [Self::Own, Self::Ingest, Self::Files];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Own => "own",
             Self::Ingest => "ingest",
+            Self::Files => "files",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Own, Self::Ingest].into_iter().find(|scope| scope.as_str() == text)
+        Self::ALL.into_iter().find(|scope| scope.as_str() == text)
     }
 }
 

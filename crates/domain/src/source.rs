@@ -16,13 +16,15 @@ pub enum SourceKind {
     Ebank,
     /// The credit bureau's platform (人民银行征信中心).
     Credit,
+    /// A file that the person hands in; nothing is fetched.
+    File,
 }
 
 impl SourceKind {
-    pub const ALL: [Self; 4] = [Self::Telecom, Self::Degree, Self::Ebank, Self::Credit];
+    pub const ALL: [Self; 5] = [Self::Telecom, Self::Degree, Self::Ebank, Self::Credit, Self::File];
 
-    /// The kinds that a connector can stand for (connector protocol 1).
-    pub const CONNECTED: [Self; 3] = [Self::Telecom, Self::Degree, Self::Ebank];
+    /// Those that a provider fetches from, and a connector can stand for.
+    pub const FETCHED: [Self; 3] = [Self::Telecom, Self::Degree, Self::Ebank];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -30,6 +32,7 @@ impl SourceKind {
             Self::Degree => "degree",
             Self::Ebank => "ebank",
             Self::Credit => "credit",
+            Self::File => "file",
         }
     }
 

@@ -10,6 +10,7 @@ use domain::source::SourceKind;
 use domain::subject::SubjectHash;
 use domain::time::{Span, Timestamp};
 
+use crate::directory::MerchantEntry;
 use crate::subjects::subject_hash;
 use crate::{Engine, Error};
 
@@ -40,6 +41,9 @@ pub(crate) fn consent_text(source: SourceKind) -> ConsentText {
         }
         SourceKind::Credit => {
             "本人授权该机构为信用评估之目的，通过本平台以本人提供的登录信息向征信中心查询本人的信用报告。"
+        }
+        SourceKind::File => {
+            "本人授权该机构为信用评估之目的，通过本平台读取并分析本人提交的银行流水及支付账单。"
         }
     };
     ConsentText { version: "1", text }
@@ -119,6 +123,27 @@ impl Engine {
         Ok(kept)
     }
 
+    /// Whether a call that begins something declares the person's consent itself. Where the
+    /// merchant's agreement does not let it, or the person withdrew (PIPL, article 15: what was
+    /// withdrawn is given anew by the person, not by the next call), a consent must be in force.
+    pub(crate) async fn declares(
+        &self,
+        entry: &MerchantEntry,
+        scope: &Scope,
+    ) -> Result<bool, Failure> {
+        if entry.merchant.declares_consent && !self.is_withdrawn(scope.clone()).await? {
+            return Ok(true);
+        }
+        self.demand_consent(scope.clone()).await?;
+        Ok(false)
+    }
+
+    async fn is_withdrawn(&self, scope: Scope) -> Result<bool, Failure> {
+        let found =
+            self.store().read("withdrawal", move |tx| store::consents::is_withdrawn(tx, &scope));
+        found.await.map_err(|error| self.store_failed(&error))
+    }
+
     /// Refuses unless a consent covers `scope` and is in force.
     pub(crate) async fn demand_consent(&self, scope: Scope) -> Result<(), Failure> {
         if self.has_consent(scope).await? { Ok(()) } else { Err(Failure::ConsentMissing) }
@@ -163,7 +188,8 @@ impl Engine {
         Ok(found)
     }
 
-    /// Ends a consent now, on every node: each step to a source looks it up first.
+    /// Ends a consent now, on every node: each step to a source looks it up first. With it end
+    /// those that the merchant declared for the same.
     pub async fn withdraw_consent(&self, id: &str) -> Result<Consent, Error> {
         let (wanted, now) = (id.to_owned(), self.now());
         let ended = self.store().unit("withdraw_consent", move |tx| {

@@ -51,10 +51,12 @@ pub(crate) enum Job {
     PurgeSessions,
     /// Forgets callbacks that ended long enough ago.
     PurgeCallbacks,
+    /// Gives back calls that were held for a session that was never written.
+    SweepHolds,
 }
 
 impl Job {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Checkpoint,
         Self::PurgeAnswers,
         Self::PurgeNonces,
@@ -63,6 +65,7 @@ impl Job {
         Self::PurgeBlacklist,
         Self::PurgeSessions,
         Self::PurgeCallbacks,
+        Self::SweepHolds,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -75,6 +78,7 @@ impl Job {
             Self::PurgeBlacklist => "blacklist.purge",
             Self::PurgeSessions => "sessions.purge",
             Self::PurgeCallbacks => "callbacks.purge",
+            Self::SweepHolds => "holds.sweep",
         }
     }
 
@@ -111,6 +115,7 @@ impl Engine {
                     Job::PurgeBlacklist,
                     Job::PurgeSessions,
                     Job::PurgeCallbacks,
+                    Job::SweepHolds,
                 ],
                 stop.clone()
             ),
@@ -196,6 +201,7 @@ impl Engine {
             Job::PurgeBlacklist => self.purge_blacklist(&lease).await,
             Job::PurgeSessions => self.purge_sessions(&lease).await,
             Job::PurgeCallbacks => self.purge_callbacks(&lease).await,
+            Job::SweepHolds => self.sweep_holds().await,
         };
         let due_at = self.now() + job.every();
         let error = result.as_ref().err().map(ToString::to_string);

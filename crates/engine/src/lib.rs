@@ -16,6 +16,7 @@ mod directory;
 mod engine;
 mod error;
 mod explanation;
+mod files;
 mod health;
 mod jobs;
 mod journal;
@@ -53,6 +54,7 @@ pub use directory::{Directory, KeyHolder, LiveModel, MerchantEntry};
 pub use engine::{Engine, Settings};
 pub use error::Error;
 pub use explanation::{Explained, ScoreExplained};
+pub use files::{HandedFile, NewFile, NotTaken};
 pub use health::Health;
 pub use journal::{Reconciliation, StatementOf, Verification};
 pub use keys::{KeyReport, are_there as has_keys, init as init_keys, rotate_root};
@@ -69,6 +71,9 @@ pub use sandbox::SandboxAccess;
 pub use sandbox_bureau::{BureauListing, bureau_page, bureau_people};
 pub use sandbox_people::{MagicId, SandboxIds, SandboxPerson, sandbox_ids};
 pub use scores::{Question, Render};
-pub use sessions::{BankAccount, DegreeOpening, EbankOpening, TelecomOpening};
+pub use sessions::{
+    BankAccount, DegreeOpening, EbankOpening, TelecomOpening, UnknownSession, Verdict,
+};
+pub use store::resolutions::NotedResolution;
 pub use subjects::{Erased, View};
 pub use tokens::{Bearer, TOKEN_HOURS_MAX};

@@ -67,11 +67,13 @@ impl Engine {
                     Fetched::Answered { status, body }
                 })
             }
+            (Some(_), None) => Fetched::TurnedAway,
             _ => Fetched::NotSent,
         };
         let outcome = match &fetched {
             Fetched::Answered { .. } => "answered",
             Fetched::NotSent => "not_sent",
+            Fetched::TurnedAway => "turned_away",
             Fetched::Unknown(_) => "unknown",
         };
         let name = live.provider.name.clone();

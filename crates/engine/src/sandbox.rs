@@ -23,8 +23,8 @@ const MERCHANT: &str = "sandbox";
 const SCORE_PRICE: Amount = Amount(350_000);
 
 /// What the demo merchant may ask of faces 2 and 3, and its prices: 10 分 a look into the blacklist,
-/// 1 元 a person's data, 2 元 a credit report, 20 分 the same report again.
-const COLLECTIONS: [(Product, Amount); 7] = [
+/// 1 元 a person's data, 2 元 a credit report, 20 分 the same report again, 50 分 a file.
+const COLLECTIONS: [(Product, Amount); 8] = [
     (Product::Blacklist, Amount(100_000)),
     (Product::Telecom, Amount(1_000_000)),
     (Product::Degree, Amount(1_000_000)),
@@ -32,6 +32,7 @@ const COLLECTIONS: [(Product, Amount); 7] = [
     (Product::EbankV2, Amount(1_000_000)),
     (Product::CreditReport, Amount(2_000_000)),
     (Product::CreditCached, Amount(200_000)),
+    (Product::File, Amount(500_000)),
 ];
 
 /// The demo merchant's app id of face 3, and what the document's examples call it.

@@ -12,6 +12,7 @@ mod deliver;
 mod drive;
 mod look;
 mod open;
+mod reconcile;
 mod record;
 mod source;
 mod submit;
@@ -30,7 +31,9 @@ use domain::time::{Span, Timestamp};
 use store::StoreError;
 use store::sessions::SessionLease;
 
+pub(crate) use open::scope_of;
 pub use open::{BankAccount, DegreeOpening, EbankOpening, TelecomOpening};
+pub use reconcile::{UnknownSession, Verdict};
 pub(crate) use record::{Session, dataset_place};
 
 use crate::Engine;
@@ -93,6 +96,11 @@ impl SessionMemory {
         submitted.get(open_id) == Some(digest)
     }
 
+    /// Whether this node knows nothing of the answer that is with the source.
+    fn has_no_answer(&self, open_id: &str) -> bool {
+        !self.submitted.lock().expect("nobody panics with it").contains_key(open_id)
+    }
+
     fn forget_answer(&self, open_id: &str) {
         self.submitted.lock().expect("nobody panics with it").remove(open_id);
     }
@@ -105,6 +113,7 @@ pub(crate) fn source_of(product: Product) -> Option<SourceKind> {
         Product::Degree => Some(SourceKind::Degree),
         Product::Ebank | Product::EbankV2 => Some(SourceKind::Ebank),
         Product::CreditReport | Product::CreditCached => Some(SourceKind::Credit),
+        Product::File => Some(SourceKind::File),
         Product::FinplusScore | Product::Blacklist => None,
     }
 }

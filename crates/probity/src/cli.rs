@@ -20,6 +20,7 @@ mod rows;
 mod sandbox;
 mod score;
 mod serve;
+mod session;
 mod source;
 mod subject;
 
@@ -67,6 +68,8 @@ enum Command {
     Source(source::Source),
     /// Connectors: check one against the protocol
     Connector(connector::Connector),
+    /// Sessions: list those of unknown outcome, and say what became of them
+    Session(session::Session),
     /// Calls: list and show them with their explanations
     Call(call::Call),
     /// Callbacks to merchants: list, show, replay, send a test
@@ -100,6 +103,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Report(command) => command.run(),
         Command::Source(command) => command.run(&location),
         Command::Connector(command) => command.run(&location),
+        Command::Session(command) => command.run(&location),
         Command::Call(command) => command.run(&location),
         Command::Callback(command) => command.run(&location),
         Command::Journal(command) => command.run(&location),

@@ -1,6 +1,7 @@
 //! The connector protocol, version 1, from our side: writes the requests to an out-of-process
 //! connector and reads its answers (docs/connectors.md). What carries them is the engine's.
 
+pub mod echo;
 mod message;
 pub mod signature;
 
@@ -143,7 +144,10 @@ impl Remote {
             Fetched::Answered { status: 200, body } => {
                 read(context, 200, body).map_or(Recovered::Unknown, Recovered::Step)
             }
-            Fetched::Answered { .. } | Fetched::NotSent | Fetched::Unknown(_) => Recovered::Unknown,
+            Fetched::Answered { .. }
+            | Fetched::NotSent
+            | Fetched::TurnedAway
+            | Fetched::Unknown(_) => Recovered::Unknown,
         }
     }
 }
@@ -153,7 +157,7 @@ fn took(context: &Context<'_>, fetched: &Fetched) -> Step {
         Fetched::Answered { status, body } => {
             read(context, *status, body).unwrap_or(Step::Failed(SourceFailure::Garbage))
         }
-        Fetched::NotSent => Step::Failed(SourceFailure::Down),
+        Fetched::NotSent | Fetched::TurnedAway => Step::Failed(SourceFailure::Down),
         Fetched::Unknown(loss) => Step::Failed(loss.as_failure()),
     }
 }
@@ -173,7 +177,8 @@ pub fn read(context: &Context<'_>, status: u16, body: &[u8]) -> Result<Step, Mis
         SourceKind::Telecom => next::<TelecomData>(context, body, Data::Telecom),
         SourceKind::Degree => next::<DegreeData>(context, body, Data::Degree),
         SourceKind::Ebank => next::<EbankData>(context, body, Data::Ebank),
-        SourceKind::Credit => Ok(Step::Failed(SourceFailure::NotCovered)),
+        // Nothing is fetched of these.
+        SourceKind::Credit | SourceKind::File => Ok(Step::Failed(SourceFailure::NotCovered)),
     }
 }
 

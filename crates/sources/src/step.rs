@@ -160,6 +160,8 @@ pub enum Fetched {
     Answered { status: u16, body: Vec<u8> },
     /// It certainly did not reach the connector.
     NotSent,
+    /// Our own limits turned it away: it says nothing of the source.
+    TurnedAway,
     /// Whether it reached the connector, and what it did there, cannot be told.
     Unknown(Loss),
 }

@@ -1,9 +1,11 @@
 //! Claims of keys, as the operator and the checks read them. They are written by settling only.
 
 use domain::call::CallName;
-use domain::ids::BizId;
+use domain::ids::{AppId, BizId, CallKey, MerchantId};
+use domain::merchant::Product;
+use domain::time::Timestamp;
 
-use crate::value::corrupt;
+use crate::value::{Row, corrupt};
 use crate::{StoreError, Tx};
 
 /// Keys with a final answer that the journal does not end under the same `biz`, time and code:
@@ -86,4 +88,41 @@ pub fn is_claimed(tx: &mut Tx<'_>, name: &CallName) -> Result<bool, StoreError> 
     let sql = "SELECT 1 FROM calls WHERE merchant = ?1 AND product = ?2 AND key = ?3";
     let values = [name.merchant.0.into(), name.product.as_str().into(), name.key.as_str().into()];
     Ok(tx.first(sql, &values)?.is_some())
+}
+
+/// A held call that no session stands behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrphanedHold {
+    pub name: CallName,
+    pub app: AppId,
+    pub biz: BizId,
+}
+
+/// Calls that were held before `before` and whose session was never written, or was erased;
+/// oldest first, at most `limit`.
+pub fn orphaned_holds(
+    tx: &mut Tx<'_>,
+    before: Timestamp,
+    limit: i64,
+) -> Result<Vec<OrphanedHold>, StoreError> {
+    // The literal 0 (held) lets both databases use the index of held calls; 1 is a hold's row.
+    let sql = "SELECT c.merchant, c.product, c.key, c.biz, j.app FROM calls c
+               JOIN journal j ON j.merchant = c.merchant AND j.at = c.at AND j.biz = c.biz
+                   AND j.phase = 1
+               WHERE c.state = 0 AND c.at < ?1
+                   AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.open_id = c.key)
+               ORDER BY c.at LIMIT ?2";
+    let rows = tx.query(sql, &[before.0.into(), limit.into()])?;
+    let orphan = |row: &Row| {
+        Ok(OrphanedHold {
+            name: CallName {
+                merchant: MerchantId(row.int(0)?),
+                product: Product::parse(row.text(1)?).ok_or_else(|| corrupt("calls.product"))?,
+                key: CallKey::parse(row.text(2)?).ok_or_else(|| corrupt("calls.key"))?,
+            },
+            biz: BizId::from_slice(row.bytes(3)?).ok_or_else(|| corrupt("calls.biz"))?,
+            app: AppId(row.text(4)?.to_owned()),
+        })
+    };
+    rows.iter().map(orphan).collect()
 }

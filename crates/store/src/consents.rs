@@ -35,6 +35,23 @@ pub fn insert(tx: &mut Tx<'_>, consent: &Consent, evidence: &[u8]) -> Result<(),
     Ok(())
 }
 
+/// Keeps a consent that a merchant declares, unless the person withdrew meanwhile.
+pub fn declare(tx: &mut Tx<'_>, consent: &Consent, evidence: &[u8]) -> Result<(), StoreError> {
+    if is_withdrawn(tx, &consent.scope)? { Ok(()) } else { insert(tx, consent, evidence) }
+}
+
+/// Whether the person withdrew such a consent and has given none itself since.
+pub fn is_withdrawn(tx: &mut Tx<'_>, wanted: &Scope) -> Result<bool, StoreError> {
+    let all = of_subject(tx, &wanted.subject)?;
+    let same: Vec<&Consent> = all.iter().filter(|consent| consent.covers(wanted)).collect();
+    let Some(withdrawn) = same.iter().filter_map(|consent| consent.withdrawn_at).max() else {
+        return Ok(false);
+    };
+    let is_newer =
+        |consent: &&&Consent| consent.kind != ConsentKind::Declared && consent.from >= withdrawn;
+    Ok(!same.iter().any(|consent| is_newer(&consent)))
+}
+
 /// A consent that covers `wanted` and is in force, if there is one.
 pub fn covering(
     tx: &mut Tx<'_>,
@@ -75,10 +92,21 @@ pub fn of_subject(tx: &mut Tx<'_>, subject: &SubjectHash) -> Result<Vec<Consent>
     tx.query(sql, &[(&subject.0).into()])?.iter().map(read).collect()
 }
 
-/// Ends a consent now; says whether it was there and not withdrawn before.
+/// Ends a consent now, and with it those that were declared for the same; says whether it was
+/// there and not withdrawn before.
 pub fn withdraw(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<bool, StoreError> {
     let sql = "UPDATE consents SET withdrawn_at = ?2 WHERE id = ?1 AND withdrawn_at IS NULL";
-    Ok(tx.execute(sql, &[id.into(), now.0.into()])? == 1)
+    if tx.execute(sql, &[id.into(), now.0.into()])? == 0 {
+        return Ok(false);
+    }
+    let Some(Consent { scope, .. }) = get(tx, id)? else { return Ok(true) };
+    for other in of_subject(tx, &scope.subject)? {
+        let is_same = other.scope == scope && other.kind == ConsentKind::Declared;
+        if is_same && other.withdrawn_at.is_none() {
+            tx.execute(sql, &[other.id.as_str().into(), now.0.into()])?;
+        }
+    }
+    Ok(true)
 }
 
 /// Erases a person's consents; gives how many there were.

@@ -42,6 +42,11 @@ pub fn get(tx: &mut Tx<'_>, open_id: &str) -> Result<Option<StoredDataset>, Stor
     tx.first(sql, &[open_id.into()])?.as_ref().map(read).transpose()
 }
 
+/// Forgets one; says whether it was there.
+pub fn remove(tx: &mut Tx<'_>, open_id: &str) -> Result<bool, StoreError> {
+    Ok(tx.execute("DELETE FROM datasets WHERE open_id = ?1", &[open_id.into()])? == 1)
+}
+
 /// All of a person, newest first.
 pub fn of_subject(
     tx: &mut Tx<'_>,

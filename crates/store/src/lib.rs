@@ -37,6 +37,7 @@ pub mod nodes;
 pub mod nonces;
 pub mod providers;
 pub mod resends;
+pub mod resolutions;
 pub mod rong360;
 pub mod sessions;
 pub mod settings;

@@ -52,6 +52,11 @@ pub fn put(tx: &mut Tx<'_>, stored: &StoredProvider) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Takes one out.
+pub fn remove(tx: &mut Tx<'_>, name: &str) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM providers WHERE name = ?1", &[name.into()]).map(drop)
+}
+
 /// By name.
 pub fn all(tx: &mut Tx<'_>) -> Result<Vec<StoredProvider>, StoreError> {
     let sql = "SELECT name, kind, url, secret, number, weight, is_enabled, licence, authorisation,

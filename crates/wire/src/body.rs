@@ -15,7 +15,7 @@ mod gzip;
 mod json;
 mod kind;
 mod limits;
-mod multipart;
+pub(crate) mod multipart;
 mod nesting;
 mod pairs;
 mod urlencoded;

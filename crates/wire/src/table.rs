@@ -12,6 +12,7 @@ use domain::load::{BadRow, Columns, Fault, Rejected};
 const ROW_BYTES_MAX: usize = 64 * 1024;
 const CELLS_MAX: usize = 256;
 const BLOCK_BYTES: usize = 64 * 1024;
+const UNCLOSED: &str = "has a quote that is not closed";
 const UTF_8_MARK: &[u8] = b"\xef\xbb\xbf";
 const UTF_16_MARKS: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
 
@@ -46,6 +47,8 @@ enum Shape {
     Whole,
     TooLong,
     TooManyCells,
+    /// The table ends within a quote.
+    Unclosed,
     End,
 }
 
@@ -67,6 +70,7 @@ impl<R: Read> Csv<R> {
         match csv.record().map_err(|error| unreadable(&error))? {
             (_, Shape::Whole) => {}
             (_, Shape::End) => return Err("the table is empty".to_owned()),
+            (_, Shape::Unclosed) => return Err(format!("the header {UNCLOSED}")),
             (_, Shape::TooLong | Shape::TooManyCells) => {
                 return Err(format!(
                     "the header is longer than {ROW_BYTES_MAX} bytes or {CELLS_MAX} columns"
@@ -124,6 +128,7 @@ impl<R: Read> Csv<R> {
                 format!("is longer than {ROW_BYTES_MAX} bytes; a quote may not be closed"),
             )),
             Shape::TooManyCells => Err(self.wrong_count("more")),
+            Shape::Unclosed => Err(Fault::new("", UNCLOSED)),
             Shape::Whole => self.cells().and_then(|cells| read(&cells)),
         };
         read.map(Some).map_err(|fault| Rejected::Row(BadRow { row: line, fault }))
@@ -150,17 +155,24 @@ impl<R: Read> Csv<R> {
     fn record(&mut self) -> std::io::Result<(u64, Shape)> {
         let line = self.skip_empty_lines()?;
         self.core.set_line(line);
-        let (mut bytes, mut cells) = (0, 0);
+        let (mut bytes, mut cells, mut is_begun) = (0, 0, false);
         loop {
             self.input.fill()?;
+            // A last line without its end is given one: only an open quote goes on behind it.
+            let is_last = is_begun && self.input.rest().is_empty();
             let (result, read, written, ended) = self.core.read_record(
-                self.input.rest(),
+                if is_last { b"\n" } else { self.input.rest() },
                 &mut self.record.bytes[bytes..],
                 &mut self.record.ends[cells..],
             );
-            self.input.from += read;
+            is_begun |= read > 0;
+            self.input.from += if is_last { 0 } else { read };
             (bytes, cells) = (bytes + written, cells + ended);
             let shape = match result {
+                ReadRecordResult::InputEmpty if is_last => {
+                    self.core.reset();
+                    Shape::Unclosed
+                }
                 ReadRecordResult::InputEmpty => continue,
                 ReadRecordResult::Record => Shape::Whole,
                 ReadRecordResult::End => Shape::End,

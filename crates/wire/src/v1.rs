@@ -2,11 +2,13 @@
 //! JSON or JSON lines, `Authorization: Bearer`.
 
 mod callbacks;
+mod file;
 mod message;
 mod refusal;
 mod rows;
 
 pub use callbacks::{callbacks, replayed};
+pub use file::{SentFile, file, file_taken, json};
 pub use message::{accepted, batch, batch_lines, coverage, loaded};
 pub use refusal::{Refusal, refuse};
 pub use rows::rows;

@@ -73,8 +73,36 @@ fn a_fault_is_named_by_its_place_and_kind_without_the_value() {
         assert_eq!(error.problem, problem, "{place}");
         let path = place.replace("/0", "[0]").replace('/', ".");
         assert!(error.path.starts_with(&format!("transactions[0]{path}")), "{error}");
-        let leaks = error.problem.contains("机密") || error.problem.contains(&long);
+        let said = error.to_string();
+        let leaks = said.contains("机密") || said.contains(&long);
         assert!(!leaks, "{error}");
+    }
+}
+
+/// What a connector sends beside the data, keys included, is its own: it is not repeated.
+#[test]
+fn a_place_has_no_name_of_the_senders() {
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Answer {
+        #[expect(dead_code, reason = "read alone")]
+        memory: Option<std::collections::BTreeMap<String, u8>>,
+        #[expect(dead_code, reason = "read alone")]
+        step: Option<Step>,
+    }
+    #[derive(Debug, serde::Deserialize)]
+    enum Step {
+        Known,
+    }
+    let table = [
+        (r#"{"hunter2": 1}"#, ".: a key is not known"),
+        (r#"{"memory": {"hunter2": "x"}}"#, "memory: has a wrong type"),
+        (r#"{"step": {"hunter2": 1}}"#, "step: is none of the known words"),
+        (r#"{"step": "hunter2"}"#, "step: is none of the known words"),
+    ];
+    for (json, wanted) in table {
+        let error = read::<Answer>(json.as_bytes()).expect_err("it is none");
+        assert_eq!(error.to_string(), wanted, "{json}");
     }
 }
 

@@ -81,14 +81,44 @@ impl Engine {
         name: &str,
         change: impl FnOnce(&mut Provider),
     ) -> Result<Provider, Error> {
-        let all = self.store().read("providers", providers::all).await?;
-        let found = all.into_iter().find(|stored| stored.provider.name == name);
-        let mut stored = found.ok_or_else(|| unknown(name))?;
+        let mut stored = self.stored_provider(name).await?;
         change(&mut stored.provider);
         check(&stored.provider)?;
         let provider = stored.provider.clone();
         self.configure("change_provider", move |tx| providers::put(tx, &stored)).await?;
         Ok(provider)
+    }
+
+    /// Takes a connector out for good. The sandbox's are made anew by every start.
+    pub async fn remove_provider(&self, name: &str) -> Result<(), Error> {
+        let stored = self.stored_provider(name).await?;
+        if stored.provider.place == Place::Sandbox {
+            return Err(Error::invalid("name: the sandbox's sources stay; disable it instead"));
+        }
+        let name = name.to_owned();
+        self.configure("remove_provider", move |tx| providers::remove(tx, &name)).await
+    }
+
+    /// Has a connector's requests signed with another secret from now on.
+    pub async fn rotate_provider_secret(
+        &self,
+        name: &str,
+        secret: Secret<Vec<u8>>,
+    ) -> Result<(), Error> {
+        let mut stored = self.stored_provider(name).await?;
+        let Place::Connector { url } = &stored.provider.place else {
+            return Err(Error::invalid("name: only a connector has a secret"));
+        };
+        let sealed = self.keys().seal(place(name), secret.expose(), self.entropy());
+        Link::new(url, secret).map_err(Error::Invalid)?;
+        stored.secret = Some(sealed);
+        self.configure("rotate_provider_secret", move |tx| providers::put(tx, &stored)).await
+    }
+
+    async fn stored_provider(&self, name: &str) -> Result<StoredProvider, Error> {
+        let all = self.store().read("providers", providers::all).await?;
+        let found = all.into_iter().find(|stored| stored.provider.name == name);
+        found.ok_or_else(|| unknown(name))
     }
 
     /// Adds the sandbox's providers that are not there yet; those that are stay as they are.

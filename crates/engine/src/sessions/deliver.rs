@@ -80,7 +80,7 @@ impl Engine {
         }
     }
 
-    fn posted(&self, session: &Session) -> Resolved {
+    pub(super) fn posted(&self, session: &Session) -> Resolved {
         let call = &session.record.call;
         let explained = Explained {
             merchant: session.row.merchant,

@@ -6,7 +6,8 @@ use domain::secret::Secret;
 use domain::session::{Event, Phase, Prompt, PromptKind, Refused, Why};
 use domain::source::SourceFailure;
 use domain::time::Timestamp;
-use sources::step::{Data, Effect, Input, Memory, Step, Waiting};
+use sources::remote::echo;
+use sources::step::{Data, Effect, Fetched, Input, Memory, Step, Waiting};
 use store::datasets::StoredDataset;
 use store::sessions::Mark;
 
@@ -35,6 +36,15 @@ impl Push {
             Self::Answer(kind, value) => Input::Answer(*kind, value),
             Self::Resend => Input::Resend,
             Self::Wake => Input::Wake,
+        }
+    }
+
+    /// What of class C3 the step carries.
+    fn secret(&self) -> Option<&str> {
+        match self {
+            Self::Login(password) => password.as_ref().map(|password| password.expose().as_str()),
+            Self::Answer(_, value) => Some(value.expose()),
+            Self::Resend | Self::Wake => None,
         }
     }
 
@@ -112,16 +122,26 @@ impl Engine {
         let memory = session.record.memory.as_ref();
         let context = || asking.context(self, session, step_id);
         let mut step = asking.source.step(&context(), memory, push.input());
+        let mut is_turned_away = false;
         for _ in 0..FETCHES_MAX {
             let Step::Fetch(fetch) = step else { break };
             step = match self.fetch(&asking, &context(), fetch).await {
-                Ok(fetched) => asking.source.step(&context(), memory, Input::Fetched(fetched)),
+                Ok(fetched) => {
+                    is_turned_away = matches!(fetched, Fetched::TurnedAway);
+                    asking.source.step(&context(), memory, Input::Fetched(fetched))
+                }
                 Err(recovered) => recovered,
             };
         }
+        if asking.live.remote().is_some() && echo::repeats(&step, push.secret(), &context()) {
+            tracing::warn!(provider = asking.live.provider.name, "a connector repeats a secret");
+            step = Step::Failed(SourceFailure::Garbage);
+        }
         let turn = Turn::of(step);
         let failure = if let Turn::Failed(failure) = &turn { Some(*failure) } else { None };
-        self.judge(&asking.live, failure);
+        if !is_turned_away {
+            self.judge(&asking.live, failure);
+        }
         turn
     }
 

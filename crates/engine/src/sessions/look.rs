@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::dataset::ebank::EbankData;
 use domain::dataset::telecom::TelecomData;
 use domain::failure::Failure;
 use domain::merchant::{MerchantState, Product};
@@ -112,6 +113,23 @@ impl Engine {
             if self.inner.sandbox { &SandboxNumbers } else { &PublicNumbers };
         let report = report::telecom::derive(&data, asked, book, at);
         serde_json::to_string(&report).map_err(|_| Failure::Internal)
+    }
+
+    /// The report on a bank's data, of a session of either version.
+    pub async fn ebank_report(
+        &self,
+        entry: &MerchantEntry,
+        open_id: &str,
+    ) -> Result<String, Failure> {
+        let found = match self.session_data(entry, Product::Ebank, open_id).await {
+            Err(Failure::SessionUnknown) => {
+                self.session_data(entry, Product::EbankV2, open_id).await
+            }
+            found => found,
+        };
+        let (_, at, json) = found?;
+        let data: EbankData = serde_json::from_slice(&json).map_err(|_| Failure::Internal)?;
+        serde_json::to_string(&report::ebank::derive(&data, at)).map_err(|_| Failure::Internal)
     }
 
     async fn session_data(

@@ -169,25 +169,15 @@ impl Engine {
         self.demand_consent(scope).await
     }
 
-    /// Whether the opening call itself declares the person's consent. Where the merchant's
-    /// agreement does not let it, one that was recorded must be in force.
-    async fn declares(&self, entry: &MerchantEntry, opening: &Opening) -> Result<bool, Failure> {
-        if !opening.declares || entry.merchant.declares_consent {
-            return Ok(opening.declares);
-        }
-        let subject = self.subject_of(&opening.person.id_card);
-        self.demand_consent(scope_of(entry.merchant.id, subject, opening.product)?).await?;
-        Ok(false)
-    }
-
     /// Begins a session and gives its id. When this returns the session is durable and its call
     /// held; the source is asked beside the caller.
     async fn begin(&self, entry: &MerchantEntry, mut opening: Opening) -> Result<String, Failure> {
         self.admit(entry, opening.product)?;
         let entitlement = entry.entitlement(opening.product, None).ok_or(Failure::NotEntitled)?;
-        let declares = self.declares(entry, &opening).await?;
         let now = self.now();
         let subject = self.subject_of(&opening.person.id_card);
+        let scope = scope_of(entry.merchant.id, subject, opening.product)?;
+        let declares = opening.declares && self.declares(entry, &scope).await?;
         let key = self.subject_key(subject).await.map_err(|error| self.failed(&error))?;
         let open_id = self.random_hex::<16>();
         let held = self.hold(entitlement, &open_id, subject, now).await?;
@@ -265,7 +255,7 @@ impl Engine {
         let kept = row.clone();
         let inserted = self.store().unit("open_session", move |tx| {
             if let Some((consent, evidence)) = &consent {
-                store::consents::insert(tx, consent, evidence)?;
+                store::consents::declare(tx, consent, evidence)?;
             }
             store::sessions::insert(tx, &row)
         });
@@ -294,7 +284,7 @@ impl Engine {
 }
 
 /// What a session needs a consent for, whatever the account.
-fn scope_of(
+pub(crate) fn scope_of(
     merchant: MerchantId,
     subject: SubjectHash,
     product: Product,

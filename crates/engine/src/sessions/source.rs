@@ -80,8 +80,10 @@ impl Engine {
             (Place::Sandbox, SourceKind::Telecom) => Box::new(Carrier),
             (Place::Sandbox, SourceKind::Degree) => Box::new(Chsi),
             (Place::Sandbox, SourceKind::Ebank) => Box::new(Banks),
-            // The bureau is walked through page by page: it is no collection.
-            (Place::Sandbox, SourceKind::Credit) => return Err(SourceFailure::NotCovered),
+            // A file is not fetched, and the bureau is walked through page by page.
+            (Place::Sandbox, SourceKind::Credit | SourceKind::File) => {
+                return Err(SourceFailure::NotCovered);
+            }
         };
         let contacts = session.record.claims.telephones();
         Ok(Asking { kind, live, source, person: session.person()?, contacts })

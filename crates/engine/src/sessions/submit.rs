@@ -175,9 +175,9 @@ impl Engine {
         for _ in 0..TAKES_MAX {
             let now = self.now();
             if let Err(refused) = session.on(event.clone(), now) {
-                let same = refused == Refused::AlreadySubmitted
-                    && self.inner.sessions.is_same_answer(&session.row.open_id, &digest);
-                return if same { Ok(()) } else { Err(refusal(&session, refused)) };
+                let same = self.is_said_already(&session, &digest);
+                let is_taken = refused == Refused::AlreadySubmitted && same;
+                return if is_taken { Ok(()) } else { Err(refusal(&session, refused)) };
             }
             self.take_off(&mut session, push.effect());
             self.inner.sessions.note_answer(&session.row.open_id, digest);
@@ -195,6 +195,15 @@ impl Engine {
             }
         }
         Err(Failure::Overloaded)
+    }
+
+    /// Whether an answer is the one that is with the source. Only the node that took it can tell,
+    /// for nothing of class C3 is written down; at another node it is taken as a repeat, as a
+    /// balancer makes one, and nothing is submitted either way: the state tells what came of it.
+    fn is_said_already(&self, session: &Session, digest: &[u8; 32]) -> bool {
+        let (memory, open_id) = (&self.inner.sessions, &session.row.open_id);
+        let elsewhere = session.row.lease.as_ref().is_some_and(|l| l.node != self.inner.node);
+        memory.is_same_answer(open_id, digest) || (elsewhere && memory.has_no_answer(open_id))
     }
 
     /// A digest of what was given, and for which account, under a key that only this process has

@@ -131,14 +131,14 @@ async fn bulkhead_rate_and_breaker_hold_and_the_deadline_too() {
     provider(engine, "seldom", port, ProviderLimits { rate_per_second: 3, ..LIMITS }).await;
     let seldom = live(engine, "seldom");
     let fetched = join((0..5).map(|_| engine.perform(&seldom, step())).collect()).await;
-    let sent = fetched.iter().filter(|one| !matches!(one, Fetched::NotSent)).count();
+    let sent = fetched.iter().filter(|one| !matches!(one, Fetched::TurnedAway)).count();
     assert_eq!((sent, total.load(Ordering::SeqCst)), (3, 9));
 
     // While the breaker is open no step passes, but what became of one may be asked.
     for _ in 0..5 {
         engine.judge(&narrow, Some(SourceFailure::TimedOut));
     }
-    assert!(matches!(engine.perform(&narrow, step()).await, Fetched::NotSent));
+    assert!(matches!(engine.perform(&narrow, step()).await, Fetched::TurnedAway));
     let recovered = engine.perform(&narrow, Remote::recover("s-1")).await;
     assert!(matches!(recovered, Fetched::Unknown(Loss::BrokenOff)));
     assert_eq!(total.load(Ordering::SeqCst), 10);

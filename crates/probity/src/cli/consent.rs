@@ -61,7 +61,7 @@ struct Given {
     /// To whom it is given
     #[arg(long)]
     merchant: String,
-    /// `telecom`, `degree`, `ebank` or `credit`
+    /// `telecom`, `degree`, `ebank`, `credit` or `file`
     #[arg(long, value_parser = source)]
     source: SourceKind,
     /// `credit_assessment` or `loan_management`
@@ -76,7 +76,7 @@ struct Given {
 }
 
 fn source(text: &str) -> Result<SourceKind, String> {
-    SourceKind::parse(text).ok_or_else(|| "give telecom, degree, ebank or credit".to_owned())
+    SourceKind::parse(text).ok_or_else(|| "give telecom, degree, ebank, credit or file".to_owned())
 }
 
 fn purpose(text: &str) -> Result<Purpose, String> {

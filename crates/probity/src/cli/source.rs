@@ -49,8 +49,10 @@ enum Action {
     },
     /// Let no step go to a source any more
     Disable { name: String },
-    /// Change weight, number and limits
+    /// Change weight, number, limits or secret
     Set(Set),
+    /// Take a connector out for good; sessions that are with it fail and cost nothing
+    Remove { name: String },
     /// Ask a connector whether it is there
     Check {
         name: String,
@@ -78,6 +80,10 @@ impl Source {
                 tell(&disabled.await?)
             }
             Action::Set(set) => set.run(engine).await,
+            Action::Remove { name } => {
+                engine.remove_provider(&name).await?;
+                output::line(format_args!("{name} is removed; in force within a second"))
+            }
             Action::Check { name, json } => {
                 let health = engine.check_provider(&name).await?;
                 if json {

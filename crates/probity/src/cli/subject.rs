@@ -90,7 +90,7 @@ impl Subject {
             Action::Erase(erase) => erase.run(location),
             Action::Export(Export { subject, reason }) => {
                 let shown = output::run_with(location, async |engine: &Engine| {
-                    Ok(engine.export_subject(&subject, CLI_ACTOR, &reason).await?)
+                    Ok(engine.export_subject(&subject, output::ACTOR, &reason).await?)
                 })?;
                 output::json(&shown)
             }
@@ -98,9 +98,6 @@ impl Subject {
         }
     }
 }
-
-/// Who acts in the register when nobody signed in: whoever may run this command.
-const CLI_ACTOR: &str = "command line";
 
 fn views(limit: i64, as_json: bool, location: &Location) -> anyhow::Result<()> {
     let views = output::run_with(location, async |engine: &Engine| {

@@ -127,6 +127,21 @@ const WRITTEN: &[Route] = &[
     v1("/v1/callbacks/{callback_id}/replay", POST, &about::v1::REPLAY, |shared, incoming| {
         Box::pin(async move { v1::serve(&shared, &incoming, v1::replay).await })
     }),
+    v1("/v1/files", POST, &about::files::HAND_IN, |shared, incoming| {
+        Box::pin(async move { v1::serve(&shared, &incoming, v1::files::hand_in).await })
+    }),
+    v1("/v1/files/{file_id}", GET, &about::files::SUMMARY, |shared, incoming| {
+        Box::pin(async move { v1::serve(&shared, &incoming, v1::files::summary).await })
+    }),
+    v1("/v1/files/{file_id}/data", GET, &about::files::DATA, |shared, incoming| {
+        Box::pin(async move { v1::serve(&shared, &incoming, v1::files::data).await })
+    }),
+    v1("/v1/files/{file_id}/report", GET, &about::files::REPORT, |shared, incoming| {
+        Box::pin(async move { v1::serve(&shared, &incoming, v1::files::report).await })
+    }),
+    v1("/v1/ebank/{open_id}/report", GET, &about::files::BANK_REPORT, |shared, incoming| {
+        Box::pin(async move { v1::serve(&shared, &incoming, v1::files::bank_report).await })
+    }),
     open("/healthz", &about::operation::HEALTHZ, |_, _| now(operation::healthz())),
     open("/readyz", &about::operation::READYZ, |shared, _| now(operation::readyz(&shared))),
     Route {

@@ -1,4 +1,6 @@
-//! The native surface: rows in, coverage, batches.
+//! The native surface: rows in, coverage, batches, files.
+
+pub(crate) mod files;
 
 use domain::batch::{self, Batch, BatchId, BatchRow};
 use domain::call::Answer;
@@ -82,7 +84,7 @@ pub(crate) async fn load(
     bearer: Bearer,
 ) -> Served {
     if bearer.scope != Scope::Ingest {
-        return Err(Refusal::Scope.into());
+        return Err(Refusal::Scope(Scope::Ingest).into());
     }
     let read: fn(&[&str]) -> _ = match kind {
         LoadKind::Ids => |cells| LoadKind::Ids.read(cells),

@@ -1,5 +1,6 @@
 use std::fmt::Write as _;
 
+use domain::dataset::degree::Record;
 use domain::entropy::Entropy;
 use domain::identity::{IdCard, Mobile, Person as Human, PersonName};
 use domain::session::Why;
@@ -125,7 +126,7 @@ fn the_description_is_of_this_protocol() {
     };
     let reasons: Vec<_> = SourceFailure::ALL.into_iter().filter(is_said).collect();
     for (name, values) in [
-        ("Kind", json!(SourceKind::CONNECTED)),
+        ("Kind", json!(SourceKind::FETCHED)),
         ("Effect", json!([Effect::Read, Effect::Submit])),
         ("Prompt", json!(PromptKind::ALL)),
         ("Why", json!(Why::ALL)),
@@ -305,3 +306,48 @@ fn signatures_are_those_of_the_document() {
 }
 
 const CLOCK: Span = signature::CLOCK_TOLERANCE;
+
+/// A secret that comes back is not kept, in whatever spelling; what is there by chance is.
+#[test]
+fn a_connector_that_repeats_a_secret_is_told() {
+    let memory = |state: Value| Step::Wait {
+        until: Timestamp(0),
+        meaning: Waiting::Working,
+        memory: Memory { version: 1, state },
+    };
+    let table = [
+        (json!({"password": "hunter22"}), "hunter22", true),
+        (json!({"hunter22": 1}), "hunter22", true),
+        (json!("xx-hunter22-xx"), "hunter22", true),
+        (json!("aHVudGVyMjI="), "hunter22", true),
+        (json!("68756e7465723232"), "hunter22", true),
+        (json!({"code": 123_456}), "123456", true),
+        (json!({"quote": "a\"b\\c"}), "a\"b\\c", true),
+        (json!({"token": "other"}), "hunter22", false),
+        (json!("123"), "123", false),
+    ];
+    with_context(SourceKind::Degree, |context| {
+        for (state, secret, wanted) in table {
+            assert_eq!(
+                echo::repeats(&memory(state.clone()), Some(secret), context),
+                wanted,
+                "{state}"
+            );
+        }
+        let own = context.person.mobile.expose().to_owned();
+        assert!(!echo::repeats(&memory(json!(own)), Some(&own), context), "no secret of its own");
+        let step = |number: &str| {
+            let record = Record { student_number: number.to_owned(), ..Record::default() };
+            Step::Done(Box::new(Data::Degree(DegreeData { education: vec![record] })))
+        };
+        let table = [
+            ("123456", "123456", true),
+            ("99123456", "123456", false),
+            ("x-hunter2hunter2", "hunter2hunter2", true),
+        ];
+        for (number, secret, wanted) in table {
+            assert_eq!(echo::repeats(&step(number), Some(secret), context), wanted, "{number}");
+        }
+        assert!(!echo::repeats(&step("1"), None, context));
+    });
+}

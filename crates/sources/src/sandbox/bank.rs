@@ -2,9 +2,10 @@
 
 mod entries;
 
+use domain::dataset::ebank::CardType;
 use domain::session::{Prompt, PromptKind, Why};
 use domain::source::SourceFailure;
-use domain::source::bank::Bank;
+use domain::source::bank::{Bank, EntryType};
 use domain::time::Span;
 use serde::{Deserialize, Serialize};
 
@@ -154,6 +155,11 @@ fn ask(prompt: Prompt, why: Why, stage: Stage) -> Step {
 fn done(context: &Context<'_>) -> Step {
     let persona = stage::persona(context);
     let bank = context.entry.and_then(entries::bank_of).unwrap_or_default();
-    let data = super::persona::bank_data(&persona, bank, context.now);
+    let mut data = super::persona::bank_data(&persona, bank, context.now);
+    match context.entry.and_then(entries::type_of) {
+        Some(EntryType::CreditCard) => data.keep(CardType::Credit),
+        Some(EntryType::DebitCard) => data.keep(CardType::Debit),
+        Some(EntryType::Both) | None => {}
+    }
     Step::Done(Box::new(Data::Ebank(data)))
 }

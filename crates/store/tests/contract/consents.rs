@@ -17,6 +17,7 @@ use super::samples::{MERCHANT, START};
 on_both!(
     a_consent_covers_what_it_says_while_it_is_in_force,
     a_consent_is_withdrawn_once,
+    a_withdrawal_stands_until_the_person_consents,
     a_dataset_is_kept_once_and_forgotten,
     views_are_listed_newest_first,
 );
@@ -121,6 +122,41 @@ async fn a_consent_is_withdrawn_once(database: Arc<Database>) {
     assert_eq!(run(&store, |tx| consents::get(tx, "given")).await, None);
 }
 
+async fn a_withdrawal_stands_until_the_person_consents(database: Arc<Database>) {
+    let store = database.open("a");
+    let declared =
+        |id, from| Consent { kind: ConsentKind::Declared, ..consent(id, None, (from, 90)) };
+    let scope = declared("one", 0).scope;
+    let declare = async |id, from| {
+        let declared = declared(id, from);
+        run(&store, move |tx| consents::declare(tx, &declared, b"")).await;
+    };
+    let is_withdrawn = async || {
+        let scope = scope.clone();
+        run(&store, move |tx| consents::is_withdrawn(tx, &scope)).await
+    };
+    assert!(!is_withdrawn().await);
+    declare("one", 0).await;
+    declare("two", 1).await;
+    let of_account = consent("account", Some([7; 32]), (0, 90));
+    keep(&store, vec![of_account]).await;
+    assert!(run(&store, |tx| consents::withdraw(tx, "one", at(5))).await);
+    // All that was declared for the same ends with it, and nothing else.
+    assert_eq!(covering(&store, &scope, 5).await, None);
+    assert_eq!(
+        run(&store, |tx| consents::get(tx, "account")).await.and_then(|c| c.withdrawn_at),
+        None
+    );
+    declare("three", 6).await;
+    assert_eq!((covering(&store, &scope, 6).await, is_withdrawn().await), (None, true));
+    keep(&store, vec![consent("before", None, (4, 90))]).await;
+    assert!(is_withdrawn().await, "given before");
+    keep(&store, vec![consent("after", None, (7, 90))]).await;
+    assert!(!is_withdrawn().await);
+    declare("four", 8).await;
+    assert_eq!(covering(&store, &scope, 8).await.as_deref(), Some("four"));
+}
+
 async fn a_dataset_is_kept_once_and_forgotten(database: Arc<Database>) {
     let store = database.open("a");
     let dataset = |open_id: &str, subject, second| StoredDataset {
@@ -143,6 +179,10 @@ async fn a_dataset_is_kept_once_and_forgotten(database: Arc<Database>) {
         async |second, limit| run(&store, move |tx| datasets::purge(tx, at(second), limit)).await;
     assert_eq!((purge(1, 9).await, purge(3, 1).await, purge(3, 9).await), (0, 1, 1));
     assert_eq!(of_person().await, [kept[2].clone()]);
+    let other = dataset("other", 4, 9);
+    run(&store, move |tx| datasets::put(tx, &other)).await;
+    let remove = async || run(&store, |tx| datasets::remove(tx, "other")).await;
+    assert_eq!((remove().await, remove().await), (true, false));
     let erase = async || run(&store, |tx| datasets::erase(tx, &PERSON)).await;
     assert_eq!((erase().await, erase().await, of_person().await), (1, 0, vec![]));
 }

@@ -6,6 +6,9 @@ use domain::call::{LimitMet, Resolved, Settled};
 use domain::ids::BizId;
 use domain::time::Span;
 
+use store::calls::OrphanedHold;
+use store::resolutions::{self, NotedResolution};
+
 use super::database::{Database, on_both};
 use super::samples::{
     START, Sequence, billed, failed, held, limited, package, post, resolution, resolve, settle,
@@ -19,6 +22,8 @@ on_both!(
     a_post_without_a_bill_gives_the_package_back,
     only_the_holder_resolves,
     a_failed_key_can_be_held,
+    a_hold_without_a_session_is_found,
+    what_was_said_of_a_call_stands,
 );
 
 async fn a_held_key_runs_until_it_is_posted(database: Arc<Database>) {
@@ -101,4 +106,46 @@ async fn a_failed_key_can_be_held(database: Arc<Database>) {
     assert_eq!(settle(&store, &call).await, Settled::Done);
     assert_eq!(settle(&store, &billed("k")).await, Settled::Running);
     assert_eq!(resolve(&store, post(&call)).await, Settled::Done);
+}
+
+/// Not one that is fresh, has its session, or is resolved.
+async fn a_hold_without_a_session_is_found(database: Arc<Database>) {
+    let store = database.open("a");
+    let (orphan, done, with_session) = (held("orphan"), held("done"), held("with-session"));
+    for call in [&orphan, &done, &with_session] {
+        assert_eq!(settle(&store, call).await, Settled::Done);
+    }
+    let void = resolution(&done, Resolved::Void { code: 22 });
+    assert_eq!(resolve(&store, void).await, Settled::Done);
+    let session = super::sessions::session("with-session", None);
+    store.unit("session", move |tx| store::sessions::insert(tx, &session)).await.expect("kept");
+    let found = async |before: domain::time::Timestamp| {
+        let found = store.read("orphans", move |tx| store::calls::orphaned_holds(tx, before, 9));
+        found.await.expect("reads")
+    };
+    assert_eq!(found(orphan.at).await, []);
+    let expected = OrphanedHold { name: orphan.name, app: orphan.app, biz: orphan.biz };
+    assert_eq!(found(orphan.at + Span::millis(1)).await, [expected]);
+}
+
+async fn what_was_said_of_a_call_stands(database: Arc<Database>) {
+    let store = database.open("a");
+    let noted = |byte: u8, verdict: &str| NotedResolution {
+        biz: BizId::from_slice(&[byte; 16]).expect("16 bytes"),
+        open_id: "one".to_owned(),
+        at: START + Span::seconds(i64::from(byte)),
+        actor: "合成 operator".to_owned(),
+        verdict: verdict.to_owned(),
+        reason: "asked".to_owned(),
+    };
+    let said = [noted(1, "post"), noted(2, "void"), noted(1, "void")];
+    let (stands, newest) = store
+        .unit("note", move |tx| {
+            let stands = said.iter().map(|one| resolutions::note(tx, one));
+            Ok((stands.collect::<Result<Vec<_>, _>>()?, resolutions::newest(tx, 9)?))
+        })
+        .await
+        .expect("noted");
+    assert_eq!(stands, ["post", "void", "post"]);
+    assert_eq!(newest, [noted(2, "void"), noted(1, "post")]);
 }

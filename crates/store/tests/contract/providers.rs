@@ -46,4 +46,10 @@ async fn providers_are_made_and_changed(database: Arc<Database>) {
         .await
         .expect("providers are kept");
     assert_eq!(found, expected);
+    let left = store.unit("remove", |tx| {
+        providers::remove(tx, "b-remote")?;
+        providers::remove(tx, "none")?;
+        providers::all(tx)
+    });
+    assert_eq!(left.await.expect("providers are read"), expected[..1]);
 }

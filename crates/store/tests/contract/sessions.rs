@@ -36,7 +36,7 @@ fn lease(node: &str, second: i64) -> SessionLease {
     SessionLease { node: node.to_owned(), until: at(second) }
 }
 
-fn session(open_id: &str, due: Option<i64>) -> StoredSession {
+pub(super) fn session(open_id: &str, due: Option<i64>) -> StoredSession {
     StoredSession {
         open_id: open_id.to_owned(),
         merchant: MERCHANT,

@@ -38,6 +38,23 @@ pub(super) fn read(body: &[u8], boundary: &str, pairs: &mut Pairs) {
     }
 }
 
+/// Gives each part to `take`: its name, whether it is a file, and its bytes as they are.
+///
+/// Errors: the body is broken, or has more than `parts_max`.
+pub(crate) fn each<'b>(
+    body: &'b [u8],
+    boundary: &str,
+    parts_max: usize,
+    mut take: impl FnMut(String, bool, &'b [u8]),
+) -> Result<(), &'static str> {
+    let mut parts = Parts::new(body, boundary);
+    for _ in 0..=parts_max {
+        let Some(Part { name, is_file, data }) = parts.take()? else { return Ok(()) };
+        take(name, is_file, data);
+    }
+    Err("the multipart body has too many parts")
+}
+
 struct Parts<'b> {
     rest: &'b [u8],
     delimiter: Vec<u8>,

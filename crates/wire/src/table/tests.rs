@@ -42,7 +42,10 @@ fn columns_line_ends_quotes_and_marks() {
 fn a_bad_row_costs_itself_alone() {
     let open = format!("a,b\n1,\"{}\n3,4\n5,6\n", "x".repeat(ROW_BYTES_MAX));
     let many = format!("a,b\n1,2{}\n3,4\n", ",".repeat(CELLS_MAX));
-    let table: [(&[u8], Rows); 5] = [
+    let table: [(&[u8], Rows); 8] = [
+        (b"a,b\n1,2\n3,\"4\n5,6\n", Ok(vec![Ok("1|2|".to_owned()), Err((3, ""))])),
+        (b"a,b\n\"1\",\"2", Ok(vec![Err((2, ""))])),
+        (b"a,b\n1,\"2\"", Ok(vec![Ok("1|2|".to_owned())])),
         (b"a,b\n1\n1,2\n", Ok(vec![Err((2, "")), Ok("1|2|".to_owned())])),
         (b"a,b\r\n\r\n1,2,3\r\n1,2\r\n", Ok(vec![Err((3, "")), Ok("1|2|".to_owned())])),
         (b"a,b\n1,\xd5\xc5\n1,2\n", Ok(vec![Err((2, "b")), Ok("1|2|".to_owned())])),
@@ -64,6 +67,7 @@ fn a_table_that_is_none_says_what_it_lacks() {
         (b"a,b,a\n1,2,3\n", "column a twice"),
         (b"\xff\xfea\0,\0b\0", "is UTF-16"),
         (long.as_bytes(), "the header is longer"),
+        (b"a,\"b\n1,2\n", "a quote that is not closed"),
     ] {
         let said = rows(text).expect_err("no table");
         assert!(said.contains(wanted), "{said}");

@@ -2,6 +2,7 @@
 
 use domain::call::Answer;
 use domain::failure::Failure;
+use domain::merchant::Scope;
 use serde_json::json;
 
 use super::message::answer;
@@ -16,8 +17,8 @@ pub enum Refusal {
         field: &'static str,
         message: String,
     },
-    /// The token does not open this.
-    Scope,
+    /// The token does not open this; one of that scope would.
+    Scope(Scope),
     /// There is no such thing of this merchant.
     Absent,
     /// It is not there yet.
@@ -29,6 +30,8 @@ pub enum Refusal {
     TooLarge(String),
     /// The table as a whole cannot be read.
     Table(String),
+    /// The person's file as a whole cannot be read.
+    File(String),
     /// The HTTP layer refuses, with that status.
     Http {
         status: u16,
@@ -62,7 +65,12 @@ fn words(refusal: &Refusal) -> (u16, &'static str, &str) {
     match refusal {
         Refusal::Failure(failure) => failed(failure),
         Refusal::Field { message, .. } => (400, "invalid", message),
-        Refusal::Scope => (
+        Refusal::Scope(Scope::Files) => (
+            403,
+            "not_allowed",
+            "the token has not the scope files; the operator issues one with --scope files",
+        ),
+        Refusal::Scope(Scope::Own | Scope::Ingest) => (
             403,
             "not_allowed",
             "the token has not the scope ingest; the operator issues one with --scope ingest",
@@ -73,6 +81,7 @@ fn words(refusal: &Refusal) -> (u16, &'static str, &str) {
         Refusal::MediaType(message) => (415, "unsupported_media_type", message),
         Refusal::TooLarge(message) => (413, "too_large", message),
         Refusal::Table(message) => (422, "invalid_table", message),
+        Refusal::File(message) => (422, "invalid_file", message),
         Refusal::Http { status, message } => {
             let code = match status {
                 404 => "not_found",
@@ -101,6 +110,22 @@ fn failed(failure: &Failure) -> (u16, &'static str, &str) {
             (409, "name_reused", "the name stands for other rows; take another one")
         }
         Failure::Overloaded => (503, "overloaded", "nothing was begun; try again"),
+        Failure::SessionUnknown => (404, "not_found", "there is no such thing, or no longer"),
+        Failure::StillCollecting => (409, "not_done", "the data is still being collected"),
+        Failure::CollectionFailed(_) | Failure::SessionTimedOut => {
+            (409, "collection_failed", "the collection failed; there is no data")
+        }
+        Failure::ConsentMissing => (
+            403,
+            "consent_missing",
+            "the person has given no consent for this, or has withdrawn it",
+        ),
+        Failure::PackageExhausted | Failure::TestLimitReached | Failure::DailyQuotaReached => {
+            (403, "limit_reached", "the package, the test stage's calls or the day's are used up")
+        }
+        Failure::AnswerGone => {
+            (410, "gone", "it was handed in before, and what was read of it is kept no longer")
+        }
         Failure::Internal
         // Nothing that this surface asks for leads to these.
         | Failure::SignatureWrong { .. }
@@ -109,21 +134,12 @@ fn failed(failure: &Failure) -> (u16, &'static str, &str) {
         | Failure::NonceUsed
         | Failure::ContentMd5Wrong
         | Failure::VerificationFailed
-        | Failure::PackageExhausted
-        | Failure::TestLimitReached
-        | Failure::DailyQuotaReached
         | Failure::IdTypeMissing
         | Failure::IdTypeUnknown
-        | Failure::AnswerGone
-        | Failure::SessionUnknown
         | Failure::NotAsked
         | Failure::AlreadySubmitted
         | Failure::SessionOver
-        | Failure::SessionTimedOut
         | Failure::ResendsUsedUp
-        | Failure::ConsentMissing
-        | Failure::EntryUnusable
-        | Failure::StillCollecting
-        | Failure::CollectionFailed(_) => (500, "internal", "the server failed; try again"),
+        | Failure::EntryUnusable => (500, "internal", "the server failed; try again"),
     }
 }

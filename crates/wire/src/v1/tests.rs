@@ -3,6 +3,7 @@
 use domain::batch::{BatchLine, BatchRow};
 use domain::failure::Failure;
 use domain::load::{LoadKind, Rejected};
+use domain::merchant::Scope;
 
 use super::*;
 use crate::request::Headers;
@@ -74,7 +75,8 @@ fn a_refusal_has_a_status_a_code_and_where_due_more() {
         (Failure::Overloaded.into(), 503, r#""code":"overloaded""#, "retry-after"),
         (Failure::KeyReused.into(), 409, r#""code":"name_reused""#, "x-biz-code"),
         (field, 400, r#""field":"app""#, "content-type"),
-        (Refusal::Scope, 403, "--scope ingest", "content-type"),
+        (Refusal::Scope(Scope::Ingest), 403, "--scope ingest", "content-type"),
+        (Refusal::Scope(Scope::Files), 403, "--scope files", "content-type"),
     ] {
         let answer = refuse(&refusal);
         let body = String::from_utf8_lossy(&answer.body).into_owned();

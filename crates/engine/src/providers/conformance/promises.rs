@@ -154,8 +154,8 @@ fn ending(kind: SourceKind) -> &'static str {
         SourceKind::Telecom => "0001",
         SourceKind::Degree => "@one",
         SourceKind::Ebank => "03",
-        // No connector stands for it.
-        SourceKind::Credit => "",
+        // No connector stands for these.
+        SourceKind::Credit | SourceKind::File => "",
     }
 }
 

@@ -67,7 +67,7 @@ fn kind(text: &str) -> Result<CredentialKind, String> {
 }
 
 fn scope(text: &str) -> Result<Scope, String> {
-    Scope::parse(text).ok_or_else(|| "give own or ingest".to_owned())
+    Scope::parse(text).ok_or_else(|| "give own, ingest or files".to_owned())
 }
 
 fn span(text: &str) -> Result<Span, String> {

@@ -34,6 +34,10 @@ pub(super) struct Add {
 #[derive(Debug, Args)]
 pub(super) struct Set {
     name: String,
+    /// A new secret to sign with, from now on; the connector has to know it beforehand, and to
+    /// accept the old one for another second
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<PathBuf>,
     #[command(flatten)]
     terms: Terms,
 }
@@ -71,8 +75,8 @@ pub(super) struct Texts {
 }
 
 fn kind(text: &str) -> Result<SourceKind, String> {
-    let known = SourceKind::CONNECTED.into_iter().find(|kind| kind.as_str() == text);
-    known.ok_or_else(|| "give telecom, degree or ebank".to_owned())
+    let kind = SourceKind::parse(text).filter(|kind| SourceKind::FETCHED.contains(kind));
+    kind.ok_or_else(|| "give telecom, degree or ebank".to_owned())
 }
 
 impl Texts {
@@ -117,7 +121,10 @@ impl Add {
 
 impl Set {
     pub(super) async fn run(self, engine: &Engine) -> anyhow::Result<()> {
-        let Self { name, terms } = self;
+        let Self { name, secret_file, terms } = self;
+        if let Some(file) = secret_file {
+            engine.rotate_provider_secret(&name, secret(&file)?).await?;
+        }
         let changed = engine.change_provider(&name, |provider| {
             provider.number = terms.number.unwrap_or(provider.number);
             provider.weight = terms.weight.unwrap_or(provider.weight);

@@ -10,9 +10,10 @@ pub(crate) const FACE: FaceDescription = FaceDescription {
     name: text("Native surface", "原生接口"),
     authentication: text(
         "A token that the operator issues, as a bearer. One of the scope ingest may write what is \
-         known of persons. A refusal has a JSON body: error.code to program by, error.message to \
+         known of persons, one of the scope files hand in their files. A refusal has a JSON body: error.code to program by, error.message to \
          read, error.field where one is wrong.",
-        "运营方签发的令牌（Bearer）；写入个人数据需 ingest 权限。拒绝时返回 JSON：error.code 供程序判断，\
+        "运营方签发的令牌（Bearer）；写入个人数据需 ingest 权限，\
+         提交个人账单需 files 权限。拒绝时返回 JSON：error.code 供程序判断，\
          error.message 供阅读，error.field 为出错字段。",
     ),
     schemes: &[Scheme {
@@ -33,7 +34,7 @@ const ERROR: &[Field] = &[field("error", "what is wrong", "错误").of(Kind::Obj
     field("field", "which parameter", "出错字段").optional(),
 ]))];
 
-const fn refused(
+pub(super) const fn refused(
     status: u16,
     code: &'static str,
     en: &'static str,
@@ -43,7 +44,7 @@ const fn refused(
 }
 
 /// What every route of this surface can say.
-const COMMON: &[Documented] = &[
+pub(super) const COMMON: &[Documented] = &[
     refused(
         400,
         "invalid",

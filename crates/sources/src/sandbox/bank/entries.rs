@@ -70,3 +70,9 @@ pub(super) fn bank_of(entry: &str) -> Option<&'static str> {
     let (bank, _) = entry.split_once('-')?;
     BANKS.iter().map(|(code, ..)| *code).find(|code| code.eq_ignore_ascii_case(bank))
 }
+
+/// Which cards an entry leads to.
+pub(super) fn type_of(entry: &str) -> Option<EntryType> {
+    let logins = banks().into_iter().flat_map(|bank| bank.logins);
+    logins.into_iter().find(|login| login.entry == entry).map(|login| login.entry_type)
+}
