@@ -2,8 +2,8 @@
 //!
 //! One durable row stands for a merchant's borrower. Each call is one step of
 //! [`domain::session::credit::Flow`]: admitted, asked of the bureau, taken in, answered. A step
-//! that carries what only the borrower knows leaves a mark before the bureau is asked, so that a node
-//! that dies in the middle is found out and nothing is done twice.
+//! that carries what only the borrower knows leaves a mark before the bureau is asked, so that a
+//! node that dies in the middle is found out and nothing is done twice.
 //!
 //! `borrower` keeps the row, `step` takes one step, `bureau` speaks with the source, `report` reads
 //! and bills, `lock` counts wrong passwords, `wake` follows applications.

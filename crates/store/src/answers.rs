@@ -1,5 +1,5 @@
-//! Sealed answers, kept for replay. Those of calls are written by settling, those of signed requests
-//! here.
+//! Sealed answers, kept for replay. Those of calls are written by settling, those of signed
+//! requests here.
 
 use domain::ids::BizId;
 

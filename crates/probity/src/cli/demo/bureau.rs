@@ -11,8 +11,8 @@ use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use domain::secret::Private;
 use domain::time::{Clock, Span};
+use engine::{BureauListing, bureau_people};
 use serde_json::{Value, json};
-use sources::sandbox::persona::credit::{self, BureauPerson};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::time::{Duration, timeout};
@@ -46,7 +46,7 @@ struct Merchant<'s> {
 struct Borrower<'m> {
     merchant: &'m Merchant<'m>,
     user_id: &'static str,
-    person: BureauPerson,
+    person: BureauListing,
 }
 
 /// Plays the three ways; gives how many reports were billed.
@@ -66,7 +66,8 @@ pub(super) async fn play(stage: &Stage, story: &mut Story) -> anyhow::Result<usi
         [("borrower-1", "sandbox07"), ("borrower-2", "sandbox12"), ("borrower-3", "sandbox23")];
     for ((english, chinese, proof), (user_id, login_name)) in ways.into_iter().zip(people) {
         story.step(english, chinese);
-        let person = credit::person(login_name).context("a person of the sandbox")?;
+        let person = bureau_people().into_iter().find(|one| one.login_name == login_name);
+        let person = person.context("a person of the sandbox")?;
         let borrower = Borrower { merchant: &merchant, user_id, person };
         borrower.go(proof).await?;
     }
@@ -104,9 +105,11 @@ impl Borrower<'_> {
         let data = self.ask("getQuestion", json!({})).await?;
         let questions = data["next"]["param"].as_array().context("questions")?;
         // The sandbox's rule: of question i the option ((i + n) mod 4) + 1 is right.
+        let digits = self.person.login_name.trim_start_matches(char::is_alphabetic);
+        let number: u64 = digits.parse().context("the number of the login name")?;
         let mut answers = json!({});
         for (at, question) in (0..).zip(questions) {
-            let right = (at + 1 + self.person.number) % 4;
+            let right = (at + 1 + number) % 4;
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
             let chosen = &question["options"][right as usize];
             story::say(&format!("{} {}", text(&question["title"]), text(&chosen["title"])));
@@ -125,17 +128,16 @@ impl Borrower<'_> {
                 (&self.person.debit_card, json!({ "password": "135790" }))
             }
         };
-        let data = self.ask("onlineValidateCard", json!({ "bank_card": card.expose() })).await?;
-        story::say(&format!("card {}: type {}", card.masked(), data["cardtype"]));
-        let person = &self.person.person;
-        let cellphone = person.mobile.expose();
+        let data = self.ask("onlineValidateCard", json!({ "bank_card": card })).await?;
+        story::say(&format!("the bank card is of type {}", data["cardtype"]));
+        let cellphone = self.person.mobile.as_str();
         self.ask("getOnlineMessageCode", json!({ "cellphone": cellphone })).await?;
         let mut holder = json!({
             "cellphone": cellphone,
-            "real_name": person.name.expose(),
-            "id_card": person.id_card.expose(),
+            "real_name": self.person.name,
+            "id_card": self.person.id_card,
             "card_type": data["cardtype"].to_string(),
-            "cank_card": card.expose(),
+            "cank_card": card,
             "message_code": "123456",
         });
         let typed = holder.as_object_mut().context("an object")?;

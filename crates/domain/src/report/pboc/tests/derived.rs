@@ -1,3 +1,5 @@
+//! What is derived of a record: the document's sample, months, scores.
+
 use super::*;
 use crate::time::Day;
 
