@@ -23,10 +23,10 @@ pub enum Charset {
 pub fn page(record: &CreditRecord, charset: Charset) -> Vec<u8> {
     let encoding = if charset == Charset::Gbk { GBK } else { UTF_8 };
     let mut html = String::with_capacity(16 * 1024);
-    _ = write!(
+    _ = writeln!(
         html,
         "<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset={}\">\
-         <title>个人信用报告</title><style>.p{{font-size:14px}}</style></head><body>\n",
+         <title>个人信用报告</title><style>.p{{font-size:14px}}</style></head><body>",
         encoding.name()
     );
     head(record, &mut html);
@@ -123,20 +123,22 @@ fn accounts(record: &CreditRecord, column: Column, html: &mut String) {
         if of_group.is_empty() {
             continue;
         }
-        _ = write!(html, "<span class=\"spanem\"><strong>{}</strong></span>\n", group.heading());
-        of_group.into_iter().for_each(|account| item(&account.text, html));
+        _ = writeln!(html, "<span class=\"spanem\"><strong>{}</strong></span>", group.heading());
+        for account in of_group {
+            item(&account.text, html);
+        }
         html.push_str("<br/>\n");
     }
     html.push_str("</ol>\n");
 }
 
 fn heading(words: &str, html: &mut String) {
-    _ = write!(html, "<span class=\"h1\"><strong>{words} </strong></span>\n");
+    _ = writeln!(html, "<span class=\"h1\"><strong>{words} </strong></span>");
 }
 
 fn item(text: &str, html: &mut String) {
     const STYLE: &str = "list-style-type: decimal; list-style-position: outside";
-    _ = write!(html, "<li style=\"{STYLE}\">\n\t\t{}\n\t</li>\n", escaped(text));
+    _ = writeln!(html, "<li style=\"{STYLE}\">\n\t\t{}\n\t</li>", escaped(text));
 }
 
 fn public_records(record: &CreditRecord, html: &mut String) {
@@ -189,10 +191,10 @@ fn query_table(heading: &str, queries: &[Query], html: &mut String) {
         return;
     }
     let ruler = "-".repeat(40);
-    _ = write!(
+    _ = writeln!(
         html,
         "<table><tr><td colspan=\"4\"><strong class=\"p\">{heading}</strong></td></tr>\
-         <tr><td colspan=\"4\" class=\"p\">{ruler}</td></tr>\n"
+         <tr><td colspan=\"4\" class=\"p\">{ruler}</td></tr>"
     );
     let row = |cells: [&str; 4], html: &mut String| {
         html.push_str("<tr align=\"center\">");

@@ -41,7 +41,7 @@ fn random(seed: u64) -> CreditRecord {
 fn word(draws: &mut Stream) -> String {
     let pieces =
         ["合成", "银行", "&", "<b>", "A1", "（中国）", "阿·", "𠮷", "㛃", "é", "\"", "分行", "a b"];
-    (0..1 + draws.below(5)).map(|_| draws.pick(&pieces)).collect::<String>()
+    (0..=draws.below(5)).map(|_| draws.pick(&pieces)).collect::<String>()
 }
 
 /// A name in a sentence, whose blanks the grammar drops.
@@ -49,6 +49,7 @@ fn bank(draws: &mut Stream) -> String {
     word(draws).replace(' ', "")
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as the fields are")]
 fn day(draws: &mut Stream) -> Option<Day> {
     Some(Day(draws.below(20_000) as i32))
 }
@@ -57,6 +58,7 @@ fn month(draws: &mut Stream) -> Option<Month> {
     day(draws).map(Month::of)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as the fields are")]
 fn yuan(draws: &mut Stream) -> Option<Fen> {
     let whole = draws.pick(&[0, 1, 999, 1_000, 20_000, 1_234_567, 99_999_999_999]);
     Some(Fen(whole * 100 + draws.pick(&[0, 0, 0, 50, 5])))
@@ -83,11 +85,8 @@ fn account(draws: &mut Stream) -> Account {
         account.overdue_months = 1 + draws.below(60) as u32;
         account.overdue_90_months = draws.below(u64::from(account.overdue_months)) as u32;
     }
-    if is_card {
-        card(&mut account, draws)
-    } else {
-        loan(&mut account, draws)
-    }
+    let fill = if is_card { card } else { loan };
+    fill(&mut account, draws);
     account.text = of_account(&account);
     account
 }

@@ -157,7 +157,11 @@ fn own_card(persona: &Persona, at: &CardBins, history: &History<'_>, now: Timest
     let done = card.bills.iter().rev().find(|bill| bill.bill_type == BillType::Done);
     let owed = done.map_or(Fen(0), |bill| whole_yuan(bill.new_balance, 1.0));
     let opened = card.open_time.unwrap_or(history.today);
-    let mut account = Account::new(Kind::Card, &format!("中国{}", at.bank_name), "贷记卡", opened);
+    let full_name = match at.bank_code {
+        "CMB" => at.bank_name.to_owned(),
+        _ => format!("中国{}", at.bank_name),
+    };
+    let mut account = Account::new(Kind::Card, &full_name, "贷记卡", opened);
     account.limit = Some(card.credit_limit);
     account.used = Some(owed);
     account.as_of = Some(history.last_month());
@@ -225,14 +229,25 @@ fn house_loan(history: &History<'_>) -> Account {
     let limit = thousands(income * draws.between(60.0, 110.0) / 100_000.0);
     let (year, month, day) = opened.civil();
     let years = [10, 20, 30][draws.below(3) as usize];
+    let due = Day::from_civil(year + years, month, day.min(28)).unwrap_or(opened);
     account.limit = Some(limit);
-    account.due = Day::from_civil(year + years, month, day.min(28));
-    account.as_of = Some(history.last_month());
     let lived = f64::from(history.today.0 - opened.0) / 365.25 / f64::from(years);
     let owed = whole_yuan(limit, (1.0 - lived).clamp(0.0, 1.0));
-    account.balance = Some(owed);
+    run_until(due, owed, history, &mut account);
     history.pay(&mut account, &mut draws, whole_yuan(owed, 0.05));
     account
+}
+
+/// What is left of a loan until it is due; settled then.
+fn run_until(due: Day, owed: Fen, history: &History<'_>, account: &mut Account) {
+    if due > history.today {
+        account.due = Some(due);
+        account.as_of = Some(history.last_month());
+        account.balance = Some(owed);
+    } else {
+        account.state = State::Settled;
+        account.ended = Some(Month::of(due));
+    }
 }
 
 fn other_loan(history: &History<'_>, index: i32) -> Account {
@@ -247,14 +262,7 @@ fn other_loan(history: &History<'_>, index: i32) -> Account {
     let years = 1 + draws.below(4) as i32;
     let due = Day(opened.0 + years * 365);
     let owed = whole_yuan(limit, draws.between(0.1, 0.9));
-    if due > history.today {
-        account.due = Some(due);
-        account.as_of = Some(history.last_month());
-        account.balance = Some(owed);
-    } else {
-        account.state = State::Settled;
-        account.ended = Some(Month::of(due));
-    }
+    run_until(due, owed, history, &mut account);
     history.pay(&mut account, &mut draws, owed);
     account
 }
