@@ -2,6 +2,7 @@
 //! bare echo of the same HTTP framework, the disk's `fdatasync`, the libraries that do the same.
 
 mod blacklist;
+mod callbacks;
 mod disk;
 pub mod echo;
 mod generator;
@@ -64,10 +65,13 @@ pub enum Section {
     Loads,
     /// The blacklist: its load, its start, its look-ups; on each database.
     Blacklist,
+    /// Callbacks delivered, with a slow receiver among fast ones; on each database.
+    Callbacks,
 }
 
 impl Section {
-    pub const ALL: [Self; 4] = [Self::Calls, Self::Scoring, Self::Loads, Self::Blacklist];
+    pub const ALL: [Self; 5] =
+        [Self::Calls, Self::Scoring, Self::Loads, Self::Blacklist, Self::Callbacks];
 
     pub fn parse(text: &str) -> Option<Self> {
         match text {
@@ -75,6 +79,7 @@ impl Section {
             "scoring" => Some(Self::Scoring),
             "loads" => Some(Self::Loads),
             "blacklist" => Some(Self::Blacklist),
+            "callbacks" => Some(Self::Callbacks),
             _ => None,
         }
     }
@@ -114,6 +119,12 @@ pub fn run(
                 report.head()?;
                 for database in databases {
                     blacklist::measure(*database, figures, &mut report)?;
+                }
+            }
+            Section::Callbacks => {
+                for database in databases {
+                    let each = figures.rows.clamp(500, 5_000) as usize;
+                    callbacks::measure(*database, each, &mut report)?;
                 }
             }
         }

@@ -23,6 +23,7 @@ pub mod load;
 pub mod people;
 pub mod process;
 pub mod qiancheng;
+pub mod receiver;
 pub mod rong360;
 pub mod seen;
 pub mod server;

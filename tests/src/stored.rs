@@ -135,7 +135,7 @@ enum Under {
 
 /// Every sealed column, the key, the name of its place (of a table `keys`: the purpose) and the
 /// columns that name the row.
-const SEALED: [(&str, &str, Under, &str, &[&str]); 11] = [
+const SEALED: [(&str, &str, Under, &str, &[&str]); 12] = [
     ("keys", "sealed", Under::Root, "", &["version"]),
     ("subject_keys", "sealed", Under::Data, "subject_keys", &["subject"]),
     ("credentials", "sealed", Under::Data, "credentials", &["id"]),
@@ -144,6 +144,7 @@ const SEALED: [(&str, &str, Under, &str, &[&str]); 11] = [
     ("explanations", "sealed", Under::Data, "explanations", &["biz"]),
     ("batch_chunks", "input", Under::Data, "batch_chunks.input", &["batch", "chunk"]),
     ("batch_chunks", "output", Under::Data, "batch_chunks.output", &["batch", "chunk"]),
+    ("callbacks", "sealed", Under::Data, "callbacks", &["id"]),
     ("consents", "evidence", Under::Person, "consents", &["id"]),
     ("sessions", "sealed", Under::Person, "sessions", &["open_id"]),
     ("datasets", "sealed", Under::Person, "datasets", &["open_id"]),
@@ -155,7 +156,8 @@ const OPEN: &str = "batch_chunks.batch batches.content batches.id batches.name b
     explanations.biz inquiries.biz inquiries.subject journal.biz journal.hash behaviours.subject \
     id_mappings.id_hash id_mappings.subject models.body tokens.digest subject_keys.subject \
     sessions.subject datasets.subject consents.subject consents.account resends.mobile \
-    unmasked_views.subject";
+    unmasked_views.subject callbacks.id callbacks.lane callbacks.subject \
+    callback_attempts.callback";
 
 /// The opened keys of a deployment.
 #[derive(Debug)]

@@ -194,7 +194,9 @@ fn a_broken_database_refuses_and_shows_nothing() {
     for database in Database::both() {
         let server = Server::start(Options::on(database));
         let native = Native::new(&server);
-        for table in ["id_mappings", "behaviours", "batches", "batch_chunks", "coverage"] {
+        for table in
+            ["id_mappings", "behaviours", "batches", "batch_chunks", "coverage", "callbacks"]
+        {
             drop_table(&server, table);
         }
         let mut client = server.client();

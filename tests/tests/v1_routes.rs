@@ -9,7 +9,9 @@ use tests::v1::{V1, token};
 const CSV: &str = "text/csv";
 const NONE: &str = "/v1/batches/00000000000000000000000000000000";
 
-fn routes() -> [(&'static str, String); 6] {
+const NO_CALLBACK: &str = "/v1/callbacks/00000000000000000000000000000000/replay";
+
+fn routes() -> [(&'static str, String); 8] {
     [
         ("POST", "/v1/ids".to_owned()),
         ("POST", "/v1/behaviours".to_owned()),
@@ -17,6 +19,8 @@ fn routes() -> [(&'static str, String); 6] {
         ("POST", "/v1/batches".to_owned()),
         ("GET", NONE.to_owned()),
         ("GET", format!("{NONE}/rows")),
+        ("GET", "/v1/callbacks".to_owned()),
+        ("POST", NO_CALLBACK.to_owned()),
     ]
 }
 
@@ -40,8 +44,8 @@ fn tokens_rates_and_our_own_faults() {
         let throttled = (0..9).map(|_| slow.send(method, &path, &[], b""));
         let throttled: Vec<Response> = throttled.filter(|answer| answer.status == 429).collect();
         refused(throttled.first().expect("one a second"), 429, "rate_exceeded");
-        if path.starts_with(NONE) {
-            refused(&feed.get(&path), 404, "not_found");
+        if path.starts_with(NONE) || path == NO_CALLBACK {
+            refused(&feed.send(method, &path, &[], b""), 404, "not_found");
         }
     }
     let database = server.data_folder().join("probity.db");

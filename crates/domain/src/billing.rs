@@ -10,8 +10,8 @@ pub fn billable(product: Product, code: i32) -> bool {
 }
 
 /// Face 1 bills code 0 only (document 000, section 4.1: `success` marks the bill). Face 2 bills a
-/// blacklist's answer and, once per session, data that is there; face 3 bills a report when it is read, and, by the
-/// merchant's price table, when it is shown again (`common.md`, Billing).
+/// blacklist's answer and, once per session, data that is there; face 3 bills a report when it is
+/// read and, by the merchant's price table, when it is shown again (`common.md`, Billing).
 const BILLABLE: [(Product, i32); 8] = [
     (Product::FinplusScore, code::OK),
     (Product::Blacklist, 0),

@@ -1,9 +1,10 @@
 //! Keys: one root key outside the database; everything sealed inside it hangs on that key.
 //!
 //! root key → (HKDF) → wrapping key → sealed, versioned keys of the `keys` table:
-//! data (seals C2), index (look-up hashes), signing (checkpoints). A check value tells a wrong
-//! root key before anything is read with it.
+//! data (seals C2), index (look-up hashes), signing (checkpoints), platform (what merchants are
+//! sent). A check value tells a wrong root key before anything is read with it.
 
+mod platform;
 mod ring;
 mod root;
 mod rsa;
@@ -11,6 +12,7 @@ mod seal;
 mod signing;
 mod subject;
 
+pub use platform::{PlatformKey, RsaDigest};
 pub use ring::{KeyPurpose, KeyRing, SealedKey};
 pub use root::{CheckValue, RootKey, RootKeyError};
 pub use rsa::{RsaPublicKey, SignType};

@@ -8,6 +8,7 @@ pub mod batch;
 pub mod billing;
 pub mod blacklist;
 pub mod call;
+pub mod callback;
 pub mod claims;
 pub mod consent;
 pub mod coverage;

@@ -1,8 +1,8 @@
 //! The borrower's way through the credit bureau (face 3): form after form, then the report.
 //!
 //! One durable row stands for a merchant's borrower. Each call is one step of
-//! [`domain::session::credit::Flow`]: admitted, asked of the bureau, taken in, answered. A step that
-//! carries what only the borrower knows leaves a mark before the bureau is asked, so that a node
+//! [`domain::session::credit::Flow`]: admitted, asked of the bureau, taken in, answered. A step
+//! that carries what only the borrower knows leaves a mark before the bureau is asked, so that a node
 //! that dies in the middle is found out and nothing is done twice.
 //!
 //! `borrower` keeps the row, `step` takes one step, `bureau` speaks with the source, `report` reads
@@ -18,6 +18,7 @@ mod wake;
 pub(crate) use borrower::Borrower;
 use domain::dataset::credit::CreditRecord;
 use domain::failure::Failure;
+use domain::report::pboc::CreditReport;
 use domain::secret::{Private, Secret};
 use domain::session::credit::{CardKind, LocalReport, Question, Refusal, Step, UserStatus};
 
@@ -166,6 +167,8 @@ pub struct CreditShown {
     pub login_name: String,
     pub local: LocalReport,
     pub record: CreditRecord,
+    /// What follows from the record now.
+    pub report: CreditReport,
 }
 
 impl std::fmt::Debug for CreditShown {

@@ -76,7 +76,10 @@ impl Engine {
     /// Opens the keys and reads the configuration. Fails when the root key is not the database's.
     pub async fn open(settings: Settings) -> Result<Self, Error> {
         let Settings { store, clock, entropy, root, node, sandbox, outbound } = settings;
-        let ring = keys::open(&store, &root).await?;
+        let mut ring = keys::open(&store, &root).await?;
+        if ring.platform(None).is_none() {
+            ring = keys::ensure_platform(&store, &root, entropy.as_ref(), clock.now()).await?;
+        }
         let seed = Secret::new(entropy::bytes::<32>(entropy.as_ref()));
         let answers_key = hmac::Key::new(hmac::HMAC_SHA256, seed.expose());
         let inner = Inner {

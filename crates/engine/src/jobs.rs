@@ -5,6 +5,7 @@ use domain::time::Span;
 use store::jobs::Lease;
 use tokio::sync::watch;
 
+use crate::callbacks::CALLBACKS_KEPT;
 use crate::sessions::SESSIONS_KEPT;
 use crate::{Engine, Error, tasks};
 
@@ -48,10 +49,12 @@ pub(crate) enum Job {
     PurgeBlacklist,
     /// Forgets sessions, their data and the resent codes that are kept long enough.
     PurgeSessions,
+    /// Forgets callbacks that ended long enough ago.
+    PurgeCallbacks,
 }
 
 impl Job {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Checkpoint,
         Self::PurgeAnswers,
         Self::PurgeNonces,
@@ -59,6 +62,7 @@ impl Job {
         Self::PurgeBatches,
         Self::PurgeBlacklist,
         Self::PurgeSessions,
+        Self::PurgeCallbacks,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -70,6 +74,7 @@ impl Job {
             Self::PurgeBatches => "batches.purge",
             Self::PurgeBlacklist => "blacklist.purge",
             Self::PurgeSessions => "sessions.purge",
+            Self::PurgeCallbacks => "callbacks.purge",
         }
     }
 
@@ -105,12 +110,14 @@ impl Engine {
                     Job::PurgeBatches,
                     Job::PurgeBlacklist,
                     Job::PurgeSessions,
+                    Job::PurgeCallbacks,
                 ],
                 stop.clone()
             ),
             self.work_batches(stop.clone()),
             self.watch_coverage(stop.clone()),
             self.wake_sessions(stop.clone()),
+            self.deliver_callbacks(stop.clone()),
             self.follow_blacklist(stop),
         );
     }
@@ -188,6 +195,7 @@ impl Engine {
             Job::PurgeBatches => self.purge_batches(&lease).await,
             Job::PurgeBlacklist => self.purge_blacklist(&lease).await,
             Job::PurgeSessions => self.purge_sessions(&lease).await,
+            Job::PurgeCallbacks => self.purge_callbacks(&lease).await,
         };
         let due_at = self.now() + job.every();
         let error = result.as_ref().err().map(ToString::to_string);
@@ -221,6 +229,12 @@ impl Engine {
                 + store::login_locks::purge(tx, before, PURGE_CHUNK)?)
         })
         .await
+    }
+
+    async fn purge_callbacks(&self, lease: &Lease) -> Result<(), Error> {
+        let before = self.now() - CALLBACKS_KEPT;
+        let chunk = move |tx: &mut store::Tx<'_>| store::callbacks::purge(tx, before, PURGE_CHUNK);
+        self.purge(lease, "purge_callbacks", chunk).await
     }
 
     async fn purge_blacklist(&self, lease: &Lease) -> Result<(), Error> {

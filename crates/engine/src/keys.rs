@@ -14,10 +14,12 @@ pub struct KeyReport {
     pub versions: Vec<(KeyPurpose, Vec<u32>)>,
     /// The public key that checkpoints are signed with now, hexadecimal.
     pub verifying_key: String,
+    /// The public keys that callbacks are verified with, PEM by version.
+    pub platform_keys: Vec<(u32, String)>,
 }
 
-/// Makes the keys of a new database under `root`. Does nothing when they are there under the same
-/// root key.
+/// Makes the keys of a new database under `root`, but for the platform's, which the first engine
+/// that opens it makes. Does nothing when they are there under the same root key.
 pub async fn init(
     store: &Store,
     root: &RootKey,
@@ -25,8 +27,9 @@ pub async fn init(
     now: Timestamp,
 ) -> Result<(), Error> {
     let check = hex::encode(root.check_value().0);
-    let keys: Vec<SealedKey> =
-        KeyPurpose::ALL.map(|purpose| SealedKey::generate(purpose, 1, root, entropy)).into();
+    let keys: Vec<SealedKey> = [KeyPurpose::Data, KeyPurpose::Index, KeyPurpose::Signing]
+        .map(|purpose| SealedKey::generate(purpose, 1, root, entropy))
+        .into();
     let stored = store
         .unit("init_keys", move |tx| {
             if let Some(stored) = settings::get(tx, settings::KEY_CHECK)? {
@@ -55,6 +58,26 @@ pub(crate) async fn open(store: &Store, root: &RootKey) -> Result<KeyRing, Error
         .await?;
     verify(root, check.as_deref())?;
     Ok(KeyRing::open(root, &keys)?)
+}
+
+/// Makes the platform's first key where there is none: in a new database, or one of an earlier
+/// version.
+pub(crate) async fn ensure_platform(
+    store: &Store,
+    root: &RootKey,
+    entropy: &dyn Entropy,
+    now: Timestamp,
+) -> Result<KeyRing, Error> {
+    let key = SealedKey::generate(KeyPurpose::Platform, 1, root, entropy);
+    let ensured = store.unit("platform_key", move |tx| {
+        let is_there = |sealed: &SealedKey| sealed.purpose == KeyPurpose::Platform;
+        if store::keys::all(tx)?.iter().any(is_there) {
+            return Ok(());
+        }
+        store::keys::insert(tx, &key, now)
+    });
+    ensured.await?;
+    open(store, root).await
 }
 
 fn verify(root: &RootKey, stored: Option<&str>) -> Result<(), Error> {
@@ -99,13 +122,23 @@ impl Engine {
     /// readable. The index key keeps its version: look-up hashes cannot be made anew without the
     /// ids themselves, which are not stored.
     pub async fn rotate_keys(&self) -> Result<KeyReport, Error> {
+        self.add_versions(&[KeyPurpose::Data, KeyPurpose::Signing]).await
+    }
+
+    /// Adds a new version of the platform's key. A merchant's callbacks are signed with it from
+    /// when its form is set again: until then it can take the new public key in.
+    pub async fn rotate_platform_key(&self) -> Result<KeyReport, Error> {
+        self.add_versions(&[KeyPurpose::Platform]).await
+    }
+
+    async fn add_versions(&self, purposes: &'static [KeyPurpose]) -> Result<KeyReport, Error> {
         let (engine, now) = (self.clone(), self.now());
         self.store()
             .unit("rotate_keys", move |tx| {
                 engine.check_root(tx)?;
                 let keys = store::keys::all(tx)?;
-                for purpose in [KeyPurpose::Data, KeyPurpose::Signing] {
-                    engine.add_version(tx, &keys, purpose, now)?;
+                for purpose in purposes {
+                    engine.add_version(tx, &keys, *purpose, now)?;
                 }
                 settings::touch_configuration(tx)
             })
@@ -140,13 +173,22 @@ impl Engine {
     pub async fn check_keys(&self) -> Result<KeyReport, Error> {
         let sealed = self.store().read("keys", store::keys::all).await?;
         let ring = KeyRing::open(&self.inner.root, &sealed)?;
-        let versions_of = |purpose| {
+        let versions_of = |purpose| -> Vec<u32> {
             sealed.iter().filter(|key| key.purpose == purpose).map(|key| key.version).collect()
         };
+        let versions = KeyPurpose::ALL.map(|purpose| (purpose, versions_of(purpose)));
+        let pem = |version: &u32| Some((*version, ring.platform(Some(*version))?.1.public_pem()));
         Ok(KeyReport {
-            versions: KeyPurpose::ALL.map(|purpose| (purpose, versions_of(purpose))).into(),
+            platform_keys: versions[3].1.iter().filter_map(pem).collect(),
+            versions: versions.into(),
             verifying_key: hex::encode(ring.signing().1.verifying_key().0),
         })
+    }
+
+    /// The public half of the platform's newest key, for the merchants (PEM).
+    pub fn platform_public_pem(&self) -> String {
+        let keys = self.keys();
+        keys.platform(None).map_or_else(String::new, |(_, key)| key.public_pem())
     }
 
     /// Opens the ring anew, with what was added since.

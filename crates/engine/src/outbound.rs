@@ -118,6 +118,15 @@ impl Outbound {
         })
     }
 
+    /// Whether an address may be reached, by what its host leads to now.
+    ///
+    /// Errors: [`SendFault::Refused`]; [`SendFault::NotSent`] when the host leads nowhere.
+    pub async fn check(&self, target: &Target) -> Result<(), SendFault> {
+        let late = |_| SendFault::NotSent("the host was not resolved in time".to_owned());
+        let resolved = timeout(self.connect_timeout, self.guard.resolve(target)).await;
+        resolved.map_err(late)?.map(drop)
+    }
+
     /// Sends a request and reads the whole answer, whatever its status.
     pub async fn send(&self, outgoing: Outgoing<'_>) -> Result<Incame, SendFault> {
         let deadline = duration(outgoing.deadline);

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use domain::time::Span;
-use tokio::task::JoinSet;
+pub(crate) use tokio::task::{Id, JoinSet};
 
 /// Runs `task` on its own; it goes on when the caller goes away.
 #[expect(clippy::disallowed_methods, reason = "this is the seam for it")]

@@ -4,6 +4,7 @@
 mod backup;
 mod blacklist;
 mod call;
+mod callback;
 mod config;
 mod connector;
 mod consent;
@@ -14,6 +15,7 @@ mod merchant;
 mod model;
 mod openapi;
 mod output;
+mod report;
 mod rows;
 mod sandbox;
 mod score;
@@ -59,12 +61,16 @@ enum Command {
     Blacklist(blacklist::Blacklist),
     /// Scores: a table of ids at once
     Score(score::Score),
+    /// Credit reports: read a page
+    Report(report::Report),
     /// Sources: add a connector, enable, disable, check
     Source(source::Source),
     /// Connectors: check one against the protocol
     Connector(connector::Connector),
     /// Calls: list and show them with their explanations
     Call(call::Call),
+    /// Callbacks to merchants: list, show, replay, send a test
+    Callback(callback::Callback),
     /// The journal: verify, statement, reconcile
     Journal(journal::Journal),
     /// Backups: create, restore, verify
@@ -91,9 +97,11 @@ pub(crate) fn run() -> ExitCode {
         Command::Consent(command) => command.run(&location),
         Command::Blacklist(command) => command.run(&location),
         Command::Score(command) => command.run(&location),
+        Command::Report(command) => command.run(),
         Command::Source(command) => command.run(&location),
         Command::Connector(command) => command.run(&location),
         Command::Call(command) => command.run(&location),
+        Command::Callback(command) => command.run(&location),
         Command::Journal(command) => command.run(&location),
         Command::Backup(command) => command.run(&location),
         Command::Config(command) => command.run(&location),

@@ -80,6 +80,27 @@ pub enum Request<'s> {
     Poll,
 }
 
+impl Request<'_> {
+    /// For metrics: one of few words.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Picture => "picture",
+            Self::Login { .. } => "login",
+            Self::Questions => "questions",
+            Self::Answers(_) => "answers",
+            Self::Card { .. } => "card",
+            Self::Message { .. } => "message",
+            Self::Authenticate(_) => "authenticate",
+            Self::RaiseLevel { .. } => "raise_level",
+            Self::AuthedForm => "authed_form",
+            Self::Apply { .. } => "apply",
+            Self::ReportForm => "report_form",
+            Self::Report { .. } => "report",
+            Self::Poll => "poll",
+        }
+    }
+}
+
 /// What the platform says.
 #[derive(Debug)]
 pub enum Reply {

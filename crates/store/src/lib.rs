@@ -16,6 +16,7 @@ mod value;
 pub mod answers;
 pub mod batches;
 pub mod blacklist;
+pub mod callbacks;
 pub mod calls;
 pub mod checkpoints;
 pub mod consents;

@@ -30,6 +30,7 @@ const MIGRATIONS: &[Migration] = migrations![
     5 "0005_blacklist.sql",
     6 "0006_providers.sql",
     7 "0007_sessions.sql",
+    9 "0009_callbacks.sql",
     10 "0010_rong360.sql",
     11 "0011_login_locks.sql",
 ];

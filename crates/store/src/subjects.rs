@@ -111,6 +111,8 @@ pub struct Erased {
     pub sessions: u64,
     pub datasets: u64,
     pub consents: u64,
+    /// What merchants were told of the person, or were to be.
+    pub callbacks: u64,
 }
 
 /// Erases all that is kept of a person. The journal stays: its rows lead to nobody.
@@ -126,11 +128,12 @@ pub fn erase(tx: &mut Tx<'_>, subject: &SubjectHash) -> Result<Erased, StoreErro
     )?;
     // What merchants have of the person as their borrower goes with the reports that name it.
     let borrowers = crate::sessions::borrowers_of(tx, subject)?;
-    let (mut sessions, mut consents) = (0, 0);
+    let (mut sessions, mut consents, mut callbacks) = (0, 0, 0);
     for (borrower, _) in &borrowers {
         crate::subject_keys::erase(tx, &borrower.subject)?;
         sessions += crate::sessions::erase(tx, &borrower.subject)?;
         consents += crate::consents::erase(tx, &borrower.subject)?;
+        callbacks += crate::callbacks::erase(tx, &borrower.subject)?;
     }
     // With the key goes whatever a backup or a page of the file still holds of the person.
     crate::subject_keys::erase(tx, subject)?;
@@ -142,5 +145,6 @@ pub fn erase(tx: &mut Tx<'_>, subject: &SubjectHash) -> Result<Erased, StoreErro
         sessions: sessions + crate::sessions::erase(tx, subject)?,
         datasets: crate::datasets::erase(tx, subject)?,
         consents: consents + crate::consents::erase(tx, subject)?,
+        callbacks: callbacks + crate::callbacks::erase(tx, subject)?,
     })
 }

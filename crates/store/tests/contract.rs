@@ -5,6 +5,7 @@
 
 mod contract {
     mod blacklist;
+    mod callbacks;
     mod checkpoints;
     mod consents;
     mod coverage;

@@ -13,7 +13,7 @@ mod forms;
 mod json;
 mod message;
 mod refusal;
-
+pub mod report;
 mod sent;
 mod signature;
 mod translate;

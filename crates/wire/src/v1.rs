@@ -1,10 +1,12 @@
 //! The native surface, `/v1`: what the documents have no route for. JSON answers, rows in as CSV,
 //! JSON or JSON lines, `Authorization: Bearer`.
 
+mod callbacks;
 mod message;
 mod refusal;
 mod rows;
 
+pub use callbacks::{callbacks, replayed};
 pub use message::{accepted, batch, batch_lines, coverage, loaded};
 pub use refusal::{Refusal, refuse};
 pub use rows::rows;

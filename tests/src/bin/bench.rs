@@ -12,7 +12,8 @@ const USAGE: &str = "\
 usage: ./bench [SECTION...] [--quick] [--sqlite | --postgres] [--rows N] [--entries N]
                [--connections N]
   SECTION          calls (scores over HTTP), scoring (models over tables),
-                   loads (rows loaded, files scored), blacklist (load, start, look-ups) [all]
+                   loads (rows loaded, files scored), blacklist (load, start, look-ups),
+                   callbacks (delivered, a slow receiver among fast ones) [all]
   --quick          2 s per measurement, 100 000 journal rows and entries; the figures waver
   --sqlite         on SQLite alone
   --postgres       on PostgreSQL alone

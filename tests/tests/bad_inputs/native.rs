@@ -12,6 +12,7 @@ use super::way::gzip;
 const IDS: &str = "/v1/ids";
 const BEHAVIOURS: &str = "/v1/behaviours";
 const BATCHES: &str = "/v1/batches";
+const CALLBACKS: &str = "/v1/callbacks";
 const CSV: &str = "text/csv";
 const JSON: &str = "application/json";
 const LINES: &str = "application/x-ndjson";
@@ -56,12 +57,13 @@ impl Native {
     }
 
     /// Each route with a method of its own.
-    fn routes(&self) -> [(&'static str, String); 6] {
+    fn routes(&self) -> [(&'static str, String); 7] {
         let posts = [IDS, BEHAVIOURS, BATCHES].map(|path| ("POST", path.to_owned()));
         let [ids, behaviours, batches] = posts;
         let rows = format!("{}/rows", self.batch);
         let coverage = ("GET", "/v1/coverage".to_owned());
-        [ids, behaviours, batches, coverage, ("GET", self.batch.clone()), ("GET", rows)]
+        let callbacks = ("GET", CALLBACKS.to_owned());
+        [ids, behaviours, batches, coverage, ("GET", self.batch.clone()), ("GET", rows), callbacks]
     }
 }
 
@@ -84,7 +86,7 @@ pub(crate) fn cases(world: &World, native: &Native) -> Vec<Case> {
     let routes = native.routes().into_iter().flat_map(|route| of_route(world, native, route));
     let tables = [IDS, BEHAVIOURS, BATCHES].into_iter().flat_map(|path| bodies(native, path));
     let rows = [CSV, JSON, LINES].into_iter().flat_map(|media| rows(native, media));
-    routes.chain(tables).chain(rows).chain(batches(native)).collect()
+    routes.chain(tables).chain(rows).chain(batches(native)).chain(callbacks(native)).collect()
 }
 
 fn of_route(world: &World, native: &Native, (method, path): (&'static str, String)) -> Vec<Case> {
@@ -191,6 +193,30 @@ fn bodies(native: &Native, path: &str) -> Vec<Case> {
     let large = of(CSV, "larger than 64 KiB", long.as_bytes(), (413, "too_large"));
     let all = missing.chain(twice).chain(tables).chain([large]);
     all.chain(unread(native, path, columns)).collect()
+}
+
+/// Filters that are none, and callbacks that nobody has.
+fn callbacks(native: &Native) -> Vec<Case> {
+    const INVALID: (u16, &str) = (400, "invalid");
+    let zeros = "0".repeat(32);
+    let queries = [
+        ("state", "unknown", "state=lost", "state"),
+        ("state", "in upper case", "state=DEAD", "state"),
+        ("state", "twice, different", "state=dead&state=due", ""),
+        ("before", "too short", &format!("before={}", &zeros[1..]), "before"),
+        ("before", "in upper case", &format!("before=A{}", &zeros[1..]), "before"),
+        ("before", "a bad escape", "before=%zz", ""),
+    ];
+    let queries = queries.map(|(field, fault, query, named)| {
+        let request = request(&native.own, "GET", &format!("{CALLBACKS}?{query}"));
+        refused([&format!("GET {CALLBACKS}"), field, fault], request, INVALID, named)
+    });
+    let ids = ["1", &zeros, &zeros[1..], &format!("{zeros}0"), "..%2f", "%00"].map(|id| {
+        let request = post(&native.own, &format!("{CALLBACKS}/{id}/replay"), "", b"");
+        let name = [&format!("POST {CALLBACKS}/{{callback_id}}/replay"), "callback_id", id];
+        refused(name, request, (404, "not_found"), "")
+    });
+    queries.into_iter().chain(ids).collect()
 }
 
 /// A table of a kind, or packed in a way, that is not read.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use aws_lc_rs::hmac;
-use zeroize::Zeroize;
 
+use super::platform::PlatformKey;
 use super::root::RootKey;
 use super::seal::{self, Place, SealError};
 use super::signing::{SigningKey, VerifyingKey};
@@ -20,16 +20,19 @@ pub enum KeyPurpose {
     Index,
     /// Signs checkpoints.
     Signing,
+    /// Signs what merchants are sent: RSA, 2048 bits, in PKCS#8.
+    Platform,
 }
 
 impl KeyPurpose {
-    pub const ALL: [Self; 3] = [Self::Data, Self::Index, Self::Signing];
+    pub const ALL: [Self; 4] = [Self::Data, Self::Index, Self::Signing, Self::Platform];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Data => "data",
             Self::Index => "index",
             Self::Signing => "signing",
+            Self::Platform => "platform",
         }
     }
 
@@ -55,30 +58,30 @@ impl SealedKey {
         root: &RootKey,
         entropy: &dyn Entropy,
     ) -> Self {
-        let seed = Secret::new(entropy::bytes::<32>(entropy));
-        Self::wrap(purpose, version, &seed, root, entropy)
+        let material = match purpose {
+            KeyPurpose::Platform => PlatformKey::generate(),
+            _ => Secret::new(entropy::bytes::<32>(entropy).to_vec()),
+        };
+        Self::wrap(purpose, version, &material, root, entropy)
     }
 
     fn wrap(
         purpose: KeyPurpose,
         version: u32,
-        seed: &Secret<[u8; 32]>,
+        material: &Secret<Vec<u8>>,
         root: &RootKey,
         entropy: &dyn Entropy,
     ) -> Self {
         let row = version.to_be_bytes();
         let place = Place { table: purpose.as_str(), row: &row };
-        let sealed = seal::seal(&wrapping_key(root), 0, place, seed.expose(), entropy);
+        let sealed = seal::seal(&wrapping_key(root), 0, place, material.expose(), entropy);
         Self { purpose, version, sealed }
     }
 
-    fn unwrap(&self, root: &RootKey) -> Result<Secret<[u8; 32]>, SealError> {
+    fn unwrap(&self, root: &RootKey) -> Result<Secret<Vec<u8>>, SealError> {
         let row = self.version.to_be_bytes();
         let place = Place { table: self.purpose.as_str(), row: &row };
-        let mut seed = seal::open(&wrapping_key(root), place, &self.sealed)?;
-        let key = <[u8; 32]>::try_from(seed.as_slice()).map_err(|_| SealError::Broken);
-        seed.zeroize();
-        key.map(Secret::new)
+        seal::open(&wrapping_key(root), place, &self.sealed).map(Secret::new)
     }
 
     /// The same key sealed under another root key.
@@ -88,8 +91,8 @@ impl SealedKey {
         new: &RootKey,
         entropy: &dyn Entropy,
     ) -> Result<Self, SealError> {
-        let seed = self.unwrap(old)?;
-        Ok(Self::wrap(self.purpose, self.version, &seed, new, entropy))
+        let material = self.unwrap(old)?;
+        Ok(Self::wrap(self.purpose, self.version, &material, new, entropy))
     }
 }
 
@@ -102,33 +105,37 @@ pub struct KeyRing {
     data: BTreeMap<u32, hmac::Key>,
     index: hmac::Key,
     signing: BTreeMap<u32, SigningKey>,
+    /// Empty in a database of an earlier version, until an engine opens it.
+    platform: BTreeMap<u32, PlatformKey>,
 }
 
 impl KeyRing {
     /// Opens every key. Fails when a key is broken or a purpose has none.
     pub fn open(root: &RootKey, sealed: &[SealedKey]) -> Result<Self, SealError> {
-        let mut ring = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let (mut data, mut index) = (BTreeMap::new(), BTreeMap::new());
+        let (mut signing, mut platform) = (BTreeMap::new(), BTreeMap::new());
         for key in sealed {
-            let seed = key.unwrap(root)?;
-            let mac = || hmac::Key::new(hmac::HMAC_SHA256, seed.expose());
+            let material = key.unwrap(root)?;
+            let seed =
+                || <&[u8; 32]>::try_from(&**material.expose()).map_err(|_| SealError::Broken);
+            let mac = || Ok(hmac::Key::new(hmac::HMAC_SHA256, seed()?));
             match key.purpose {
-                KeyPurpose::Data => {
-                    ring.0.insert(key.version, mac());
-                }
-                KeyPurpose::Index => {
-                    ring.1.insert(key.version, mac());
-                }
+                KeyPurpose::Data => drop(data.insert(key.version, mac()?)),
+                KeyPurpose::Index => drop(index.insert(key.version, mac()?)),
                 KeyPurpose::Signing => {
-                    ring.2.insert(key.version, SigningKey::from_seed(seed.expose()));
+                    signing.insert(key.version, SigningKey::from_seed(seed()?));
+                }
+                KeyPurpose::Platform => {
+                    let opened = PlatformKey::open(&material).ok_or(SealError::Broken)?;
+                    platform.insert(key.version, opened);
                 }
             }
         }
-        let (data, mut index, signing) = ring;
         let (_, index) = index.pop_last().ok_or(SealError::VersionUnknown(1))?;
         if data.is_empty() || signing.is_empty() {
             return Err(SealError::VersionUnknown(1));
         }
-        Ok(Self { data, index, signing })
+        Ok(Self { data, index, signing, platform })
     }
 
     /// Seals `plain` for its place, under the newest data key.
@@ -161,6 +168,15 @@ impl KeyRing {
 
     pub fn verifying(&self, version: u32) -> Option<VerifyingKey> {
         self.signing.get(&version).map(SigningKey::verifying_key)
+    }
+
+    /// The platform's key of that version; without one, the newest with its version.
+    pub fn platform(&self, version: Option<u32>) -> Option<(u32, &PlatformKey)> {
+        let found = match version {
+            Some(version) => self.platform.get_key_value(&version),
+            None => self.platform.last_key_value(),
+        };
+        found.map(|(version, key)| (*version, key))
     }
 
     /// (purpose, versions) of what is in the ring, for `key check`.

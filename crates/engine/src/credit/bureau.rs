@@ -32,6 +32,9 @@ impl Engine {
         if !self.inner.sandbox {
             return Outcome::Failed(domain::source::SourceFailure::NotCovered);
         }
+        // One count for each request that reaches the platform: a locked account's do not.
+        metrics::counter!("probity_bureau_requests_total", "request" => request.name())
+            .increment(1);
         let account = borrower.record.flow.account.as_ref();
         let visit = Visit {
             session: &borrower.row.open_id,

@@ -8,7 +8,7 @@ use domain::identity::IdCard;
 use domain::ids::CallKey;
 use domain::keys::SubjectKey;
 use domain::merchant::Product;
-use domain::report::pboc;
+use domain::report::pboc::{self, Asked, Formula};
 use domain::secret::Private;
 use domain::session::credit::{Event, LocalReport, Refusal, Standing};
 use domain::source::{SourceFailure, SourceKind};
@@ -45,7 +45,7 @@ impl Engine {
             id,
             read_at: now,
             updated_at,
-            next_update_at: updated_at + domain::time::Span::days(30),
+            outdated_at: pboc::valid_until(updated_at),
             is_billed: false,
         };
         borrower.on(Event::Reported(local), now);
@@ -105,7 +105,9 @@ impl Engine {
             // The bill is in the journal under the report's own key: it is not made twice.
             self.save_borrower(borrower, |_| Ok(())).await?;
         }
-        Ok(CreditReply::Report(Box::new(CreditShown { login_name, local, record })))
+        let asked = Asked { updated: local.updated_at, now: self.now(), formula: Formula::CURRENT };
+        let report = pboc::derive(&record, asked);
+        Ok(CreditReply::Report(Box::new(CreditShown { login_name, local, record, report })))
     }
 
     /// The record of a report; one that was erased is told as the platform's own loss of it.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use domain::failure::Failure;
-use domain::merchant::Product;
 use domain::secret::Private;
 use domain::session::credit::{Event, Refusal, Standing, Step};
 use domain::time::Span;
@@ -54,14 +53,13 @@ impl From<Unsaved> for Halt {
 
 impl Engine {
     /// Takes one step of a borrower's way. It goes on when the caller goes away: what was begun at
-    /// the bureau is taken in all the same.
+    /// the bureau is taken in all the same. The face has looked whether the merchant may ask.
     pub async fn credit(
         &self,
         entry: &Arc<MerchantEntry>,
         user: CreditUser,
         ask: CreditAsk,
     ) -> Result<CreditReply, CreditFailure> {
-        self.admit(entry, Product::CreditReport)?;
         let (sender, receiver) = oneshot::channel();
         let (engine, entry) = (self.clone(), entry.clone());
         tasks::spawn(async move {

@@ -1,6 +1,7 @@
 //! Following applications: the bureau is asked until the report is there, or the time is over.
 //! Also finds the steps whose node ended.
 
+use domain::secret::Private;
 use domain::session::credit::{Event, UserStatus};
 use domain::time::Span;
 use sources::bureau::{Outcome, Request};
@@ -9,6 +10,7 @@ use super::CreditAsk;
 use super::borrower::{Borrower, InFlight};
 use super::bureau::Announcement;
 use crate::Engine;
+use crate::callbacks::NewCallback;
 use crate::sessions::Unsaved;
 
 /// When the bureau did not answer, it is asked again after this time.
@@ -79,7 +81,13 @@ impl Engine {
         let Some(Announcement(status)) = announcement else {
             return self.save_borrower(borrower, |_| Ok(())).await;
         };
-        tracing::info!(open_id = borrower.row.open_id, ?status, "an application ended");
-        self.save_borrower(borrower, |_| Ok(())).await
+        let user = Private::new(borrower.record.user_id.clone());
+        let url = borrower.record.notice_url.clone();
+        let callback = self.callback(NewCallback {
+            subject: Some(borrower.row.subject),
+            reference: Some(borrower.row.open_id.clone()),
+            ..NewCallback::of_status(borrower.row.merchant, user, status.number(), url)
+        });
+        self.save_borrower(borrower, move |tx| callback.enqueue(tx)).await
     }
 }

@@ -76,6 +76,25 @@ impl Target {
         self.path.contains('?')
     }
 
+    /// Scheme, host and port, spelt in one way.
+    pub fn origin(&self) -> String {
+        format!("{}://{}", if self.is_tls { "https" } else { "http" }, self.authority())
+    }
+
+    /// Whether `other` is at the same place or below it: the same origin, and a path that is this
+    /// one or goes on from it after a slash, with any query. Paths that step aside (`..`) are not
+    /// below anything.
+    pub fn covers(&self, other: &Self) -> bool {
+        let (own, path) = (bare(&self.path).trim_end_matches('/'), bare(&other.path));
+        let is_below =
+            path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let steps_aside = |part: &str| {
+            let part = part.to_ascii_lowercase().replace("%2e", ".");
+            part == "." || part == ".." || part.contains("%2f") || part.contains("%5c")
+        };
+        self.origin() == other.origin() && is_below && !path.split('/').any(steps_aside)
+    }
+
     /// As it stands in the header `Host`.
     pub(super) fn authority(&self) -> String {
         let host = match &self.host {
@@ -88,6 +107,10 @@ impl Target {
             (_, port) => format!("{host}:{port}"),
         }
     }
+}
+
+fn bare(path: &str) -> &str {
+    path.split('?').next().unwrap_or_default()
 }
 
 fn host(text: &str) -> Option<Host> {

@@ -223,6 +223,31 @@ fn a_target_keeps_what_the_url_says() {
     }
 }
 
+#[test]
+fn what_is_registered_covers_what_is_below_it() {
+    let table = [
+        ("https://a.example", "https://A.example:443/x/y?z=1", true),
+        ("https://a.example/n", "https://a.example/n", true),
+        ("https://a.example/n/", "https://a.example/n?a=b/../c", true),
+        ("https://a.example/n", "https://a.example/n/m/", true),
+        ("https://a.example/n", "https://a.example/nm", false),
+        ("https://a.example/n", "https://a.example/N", false),
+        ("https://a.example/n", "https://a.example/", false),
+        ("https://a.example/n", "https://a.example/n/../m", false),
+        ("https://a.example/n", "https://a.example/n/%2e%2E/m", false),
+        ("https://a.example/n", "https://a.example/n/.%2e", false),
+        ("https://a.example/n", "https://a.example/n/x%2f..%5cm", false),
+        ("https://a.example", "http://a.example/", false),
+        ("https://a.example", "https://a.example:8443/", false),
+        ("https://a.example", "https://a.example.evil/", false),
+        ("https://a.example", "https://b.a.example/", false),
+    ];
+    for (registered, url, wanted) in table {
+        let target = |url| Target::parse(url).expect(url);
+        assert_eq!(target(registered).covers(&target(url)), wanted, "{registered} {url}");
+    }
+}
+
 /// What a peer writes and does then, and what comes of it.
 #[tokio::test]
 async fn a_fault_is_told_by_whether_the_other_side_can_have_acted() {

@@ -2,6 +2,7 @@
 
 mod blacklist;
 mod credentials;
+mod credit;
 mod providers;
 mod rates;
 mod world;

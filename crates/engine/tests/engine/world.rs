@@ -40,11 +40,21 @@ impl Entropy for Sequence {
 pub(crate) struct World {
     pub(crate) engine: Engine,
     clock: Arc<HandClock>,
+    is_sandbox: bool,
     _directory: TempDir,
 }
 
 impl World {
     pub(crate) async fn open() -> Self {
+        Self::with(false).await
+    }
+
+    /// With the sandbox's institutions.
+    pub(crate) async fn sandbox() -> Self {
+        Self::with(true).await
+    }
+
+    async fn with(sandbox: bool) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let options = OpenOptions {
             database: DatabaseUrl::Sqlite(directory.path().join("probity.db")),
@@ -66,11 +76,11 @@ impl World {
             entropy,
             root,
             node: "test".to_owned(),
-            sandbox: false,
+            sandbox,
             outbound: Outbound::new(outbound).expect("no authorities"),
         };
         let engine = Engine::open(settings).await.expect("the engine opens");
-        Self { engine, clock, _directory: directory }
+        Self { engine, clock, is_sandbox: sandbox, _directory: directory }
     }
 
     pub(crate) fn wait(&self, span: Span) {
@@ -82,7 +92,7 @@ impl World {
             name: "acme".to_owned(),
             rate_per_second,
             sandbox: false,
-            declares_consent: false,
+            declares_consent: self.is_sandbox,
         };
         self.engine.create_merchant(new).await.expect("a new merchant")
     }

@@ -2,6 +2,7 @@
 //! merchant's program calls the server over real HTTP; each step says what it shows, and a step
 //! that does not come out as it should ends the demo with exit code 1.
 
+mod bureau;
 mod client;
 mod collection;
 mod story;
@@ -9,7 +10,10 @@ mod story;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
+use aws_lc_rs::rsa::KeyPair;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use clap::Args;
+use domain::secret::Secret;
 use domain::time::{Clock, Period, Span};
 use serde_json::Value;
 
@@ -67,6 +71,9 @@ struct Stage {
     client: Client,
     username: String,
     password: String,
+    /// Of face 3, and the key that the merchant signs with there.
+    app_id: String,
+    private_key_pem: Secret<String>,
 }
 
 impl Stage {
@@ -74,6 +81,8 @@ impl Stage {
         let location = Location { data: Some(data.to_owned()), ..Location::default() };
         let mut config = Config::default();
         config.server.listen.set_port(0);
+        // The merchant's receiver of callbacks is on this machine.
+        config.outbound.allow.push("127.0.0.0/8".parse()?);
         let app = App::open(&location, &config, MissingKey::Create, true).await?;
         let running = Running::start(&app, &config).await?;
         let base_url = running.base_url();
@@ -82,8 +91,22 @@ impl Stage {
         running.serving.open();
         let client = Client::new(running.serving.address, code);
         let text = |key: &str| access[key].as_str().unwrap_or_default().to_owned();
-        let (username, password) = (text("username"), text("password"));
-        Ok(Self { app, running, client, username, password })
+        Ok(Self {
+            app,
+            running,
+            client,
+            username: text("username"),
+            password: text("password"),
+            app_id: text("app_id"),
+            private_key_pem: Secret::new(text("merchant_private_key_pem")),
+        })
+    }
+
+    /// What the merchant signs with.
+    fn private_key(&self) -> anyhow::Result<KeyPair> {
+        let lines = self.private_key_pem.expose().lines().filter(|line| !line.starts_with("--"));
+        let der = BASE64_STANDARD.decode(lines.collect::<String>())?;
+        KeyPair::from_pkcs8(&der).ok().context("merchant_private_key_pem")
     }
 
     async fn close(self) -> anyhow::Result<()> {
@@ -111,7 +134,8 @@ async fn play(data: &Path) -> anyhow::Result<Story> {
     meet_the_others(&stage, &mut story).await?;
     explain(&stage, &mut story, &first).await?;
     let collected = collection::play(&stage, &mut story).await?;
-    let billed = SCORES_BILLED + collected as i64;
+    let reports = bureau::play(&stage, &mut story).await?;
+    let billed = SCORES_BILLED + (collected + reports) as i64;
     bill(&stage, &mut story, billed).await?;
     let app_code = stage.client.app_code.clone();
     stage.close().await?;

@@ -30,12 +30,18 @@ enum Action {
     Init,
     /// Add a version of the data and signing keys, or put all keys under another root key
     #[command(after_help = "What was sealed and signed before stays readable. With --root, nodes \
-        that run go on; start them with the new root key next time.\n\nExamples:\n  \
-        probity key rotate\n  probity key rotate --root /etc/probity/root-2027.key")]
+        that run go on; start them with the new root key next time. With --platform, a merchant's \
+        callbacks are signed with the new key once its form is set again (`probity merchant \
+        callback NAME form`).\n\nExamples:\n  \
+        probity key rotate\n  probity key rotate --root /etc/probity/root-2027.key\n  \
+        probity key rotate --platform")]
     Rotate {
         /// The new root key's file; it is made when it is not there
         #[arg(long, value_name = "FILE")]
         root: Option<PathBuf>,
+        /// Add a version of the key that callbacks are signed with, and of no other
+        #[arg(long, conflicts_with = "root")]
+        platform: bool,
         #[arg(long)]
         json: bool,
     },
@@ -50,8 +56,15 @@ impl Key {
     pub(crate) fn run(self, location: &Location) -> anyhow::Result<()> {
         match self.action {
             Action::Init => init(location),
-            Action::Rotate { root: None, json } => {
-                output::run_with(location, async |engine| show(&engine.rotate_keys().await?, json))
+            Action::Rotate { root: None, platform, json } => {
+                output::run_with(location, async |engine| {
+                    let rotated = if platform {
+                        engine.rotate_platform_key().await?
+                    } else {
+                        engine.rotate_keys().await?
+                    };
+                    show(&rotated, json)
+                })
             }
             Action::Rotate { root: Some(root), .. } => rotate_root(location, root),
             Action::Check { json } => output::run_with(location, async |engine: &Engine| {
@@ -120,6 +133,9 @@ fn show(report: &KeyReport, as_json: bool) -> anyhow::Result<()> {
             .collect();
         return output::json(&json!({
             "versions": versions, "verifying_key": report.verifying_key,
+            "platform_keys": report.platform_keys.iter().map(|(version, pem)| {
+                json!({ "version": version, "public_key_pem": pem })
+            }).collect::<Vec<_>>(),
         }));
     }
     let mut table = output::Table::new(["key", "versions", "in use"]);
@@ -128,5 +144,9 @@ fn show(report: &KeyReport, as_json: bool) -> anyhow::Result<()> {
         table.row([&purpose.as_str(), &list.join(" "), &list.last().map_or("", |last| last)]);
     }
     output::line(table)?;
-    output::line(format_args!("checkpoints are signed with {}", report.verifying_key))
+    output::line(format_args!("checkpoints are signed with {}", report.verifying_key))?;
+    for (version, pem) in &report.platform_keys {
+        output::line(format_args!("callbacks are verified with, version {version}:\n{pem}"))?;
+    }
+    Ok(())
 }

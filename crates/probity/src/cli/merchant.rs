@@ -1,5 +1,6 @@
 //! `probity merchant`: who may ask what, and with which credentials.
 
+mod callback;
 mod credential;
 mod entitlement;
 mod rong360;
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::output::{self, Table};
 use crate::app::Location;
+use callback::CallbackAction;
 use credential::CredentialAction;
 use entitlement::{Disentitle, Entitle};
 use rong360::Rong360Action;
@@ -80,6 +82,17 @@ enum Action {
         #[command(subcommand)]
         action: CredentialAction,
     },
+    /// Where and how a merchant may be called back
+    #[command(after_help = "An address stands for itself and for all below its path, with any \
+        query; scheme, host and port are the same. Another address in a call costs the call \
+        nothing: its callback is listed as not_registered.\n\nExamples:\n  \
+        probity merchant callback acme add https://acme.example/notify\n  \
+        probity merchant callback acme form json-rsa2\n  probity merchant callback acme list")]
+    Callback {
+        name: String,
+        #[command(subcommand)]
+        action: CallbackAction,
+    },
     /// On which terms a merchant is served by face 3 (POST /gateway)
     Rong360 {
         name: String,
@@ -136,6 +149,7 @@ impl Merchant {
                 update(engine, &name, |merchant| merchant.rate_per_second = rate.0).await
             }
             Action::Credential { name, action } => action.run(engine, &name).await,
+            Action::Callback { name, action } => action.run(engine, &name).await,
             Action::Rong360 { name, action } => action.run(engine, &name).await,
             Action::Entitle(entitle) => entitle.run(engine).await,
             Action::Disentitle(disentitle) => disentitle.run(engine).await,

@@ -1,5 +1,8 @@
 //! `probity sandbox`: its clock and its synthetic people.
 
+use std::io::{self, Write as _};
+
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use domain::time::{Clock, Span};
 use engine::Engine;
@@ -24,6 +27,16 @@ enum Action {
     Ids {
         #[arg(long)]
         json: bool,
+    },
+    /// The synthetic people that the credit bureau knows: login names, identities, cards
+    People {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write the credit bureau's page of one of its people to standard output, in GBK
+    Page {
+        /// As in `probity sandbox people`
+        login_name: String,
     },
 }
 
@@ -52,6 +65,8 @@ impl Sandbox {
     pub(crate) fn run(self, location: &Location) -> anyhow::Result<()> {
         match self.action {
             Action::Ids { json } => ids(json),
+            Action::People { json } => people(json),
+            Action::Page { login_name } => page(&login_name),
             Action::Clock(ClockAction::Advance { span, json }) => {
                 output::run_with(location, async |engine| {
                     engine.advance_clock(span).await?;
@@ -95,4 +110,45 @@ fn ids(as_json: bool) -> anyhow::Result<()> {
         magic.row([&one.kind, &one.id_type, &one.id_value, &one.outcome]);
     }
     output::line(format_args!("Synthetic people:\n{table}\n\nIds for one outcome:\n{magic}"))
+}
+
+/// Any step of the bureau takes this password but where the login name says otherwise.
+const PASSWORD: &str = "Passw0rd";
+
+fn people(as_json: bool) -> anyhow::Result<()> {
+    let people = engine::bureau_people();
+    if as_json {
+        let listed = json!({ "synthetic": true, "password": PASSWORD, "people": people });
+        return output::json(&listed);
+    }
+    let mut table = Table::new([
+        "login name",
+        "name",
+        "id card",
+        "mobile",
+        "bank",
+        "debit card",
+        "credit card",
+    ]);
+    for one in &people {
+        table.row([
+            &one.login_name,
+            &one.name,
+            &one.id_card,
+            &one.mobile,
+            &one.bank,
+            &one.debit_card,
+            &one.credit_card,
+        ]);
+    }
+    output::line(format_args!(
+        "Synthetic people (nobody has these numbers), password {PASSWORD}:\n{table}"
+    ))
+}
+
+fn page(login_name: &str) -> anyhow::Result<()> {
+    let page = engine::bureau_page(login_name, SystemClock.now()).with_context(|| {
+        format!("nobody is registered as {login_name:?}; see `probity sandbox people`")
+    })?;
+    Ok(io::stdout().lock().write_all(&page)?)
 }

@@ -161,6 +161,7 @@ pub(crate) async fn prepare_sandbox(
         return Ok(json!({ "base_url": base_url }));
     };
     access["base_url"] = json!(base_url);
+    access["platform_public_key_pem"] = json!(engine.platform_public_pem());
     fs::create_dir_all(data)?;
     write_whole(&path, &(serde_json::to_string_pretty(&access)? + "\n"))
         .with_context(|| format!("{} cannot be written", path.display()))?;

@@ -129,10 +129,11 @@ fn views(limit: i64, as_json: bool, location: &Location) -> anyhow::Result<()> {
 
 impl Erase {
     fn run(&self, location: &Location) -> anyhow::Result<()> {
-        let Erased { ids, behaviours, inquiries, explanations, sessions, datasets, consents } =
-            output::run_with(location, async |engine: &Engine| {
-                Ok(engine.erase_subject(&self.subject).await?)
-            })?;
+        let erased = output::run_with(location, async |engine: &Engine| {
+            Ok(engine.erase_subject(&self.subject).await?)
+        })?;
+        let Erased { ids, behaviours, inquiries, explanations, .. } = erased;
+        let Erased { sessions, datasets, consents, callbacks, .. } = erased;
         if self.json {
             return output::json(&json!({
                 "ids": ids,
@@ -142,11 +143,13 @@ impl Erase {
                 "sessions": sessions,
                 "datasets": datasets,
                 "consents": consents,
+                "callbacks": callbacks,
             }));
         }
         output::line(format_args!(
             "erased: {ids} ids, {behaviours} behaviours, {inquiries} inquiries, {explanations} \
-             explanations, {sessions} sessions, {datasets} datasets, {consents} consents"
+             explanations, {sessions} sessions, {datasets} datasets, {consents} consents, \
+             {callbacks} callbacks"
         ))
     }
 }

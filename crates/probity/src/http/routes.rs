@@ -121,6 +121,12 @@ const WRITTEN: &[Route] = &[
     v1("/v1/batches/{batch_id}/rows", GET, &about::v1::RESULT, |shared, incoming| {
         Box::pin(async move { v1::serve(&shared, &incoming, v1::batch_rows).await })
     }),
+    v1("/v1/callbacks", GET, &about::v1::CALLBACKS, |shared, incoming| {
+        Box::pin(async move { v1::serve(&shared, &incoming, v1::callbacks).await })
+    }),
+    v1("/v1/callbacks/{callback_id}/replay", POST, &about::v1::REPLAY, |shared, incoming| {
+        Box::pin(async move { v1::serve(&shared, &incoming, v1::replay).await })
+    }),
     open("/healthz", &about::operation::HEALTHZ, |_, _| now(operation::healthz())),
     open("/readyz", &about::operation::READYZ, |shared, _| now(operation::readyz(&shared))),
     Route {

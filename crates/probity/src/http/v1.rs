@@ -2,11 +2,12 @@
 
 use domain::batch::{self, Batch, BatchId, BatchRow};
 use domain::call::Answer;
+use domain::callback::{CallbackId, CallbackState};
 use domain::failure::Failure;
 use domain::ids::AppId;
 use domain::load::LoadKind;
 use domain::merchant::Scope;
-use engine::{Bearer, Error, NewBatch};
+use engine::{Bearer, CallbackFilter, Error, NewBatch, Replay};
 use wire::Request;
 use wire::v1::{self, Refusal};
 
@@ -15,6 +16,9 @@ use super::server::Shared;
 
 /// Chunks of a batch that one answer gives: 51,200 rows.
 const CHUNKS_MAX: i64 = 200;
+
+/// Callbacks that one answer lists.
+const CALLBACKS_MAX: usize = 100;
 
 /// Why a request is not served, or where our own fault lies.
 pub(super) enum Unserved {
@@ -146,6 +150,38 @@ pub(crate) async fn batch_rows(shared: &Shared, request: Request<'_>, bearer: Be
     }
     let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
     Ok(Answer { status: 200, headers: headers.collect(), body: table.into_bytes() })
+}
+
+/// `GET /v1/callbacks`: the merchant's own, newest first, those before `before`.
+pub(crate) async fn callbacks(shared: &Shared, request: Request<'_>, bearer: Bearer) -> Served {
+    let state = v1::parameter(&request, "state")?;
+    let state = state.map(|text| {
+        let found = CallbackState::WORDS.into_iter().find(|word| *word == text);
+        let message = || format!("must be one of {}", CallbackState::WORDS.join(", "));
+        found.ok_or_else(|| Refusal::Field { field: "state", message: message() })
+    });
+    let before = v1::parameter(&request, "before")?.map(|text| {
+        let message = || "must be a callback_id".to_owned();
+        let id = CallbackId::parse(&text);
+        id.ok_or_else(|| Refusal::Field { field: "before", message: message() })
+    });
+    let (state, before) = (state.transpose()?, before.transpose()?);
+    let filter = CallbackFilter { merchant: Some(bearer.entry.merchant.id), state, before };
+    let page = shared.engine.callbacks(filter, CALLBACKS_MAX as i64).await;
+    let page = page.map_err(Unserved::Failed)?;
+    let next = page.last().map(|last| last.id).filter(|_| page.len() == CALLBACKS_MAX);
+    Ok(v1::callbacks(&page, next))
+}
+
+/// `POST /v1/callbacks/{callback_id}/replay`.
+pub(crate) async fn replay(shared: &Shared, request: Request<'_>, bearer: Bearer) -> Served {
+    let id = request.path.split('/').nth(3).and_then(CallbackId::parse).ok_or(Refusal::Absent)?;
+    let replayed = shared.engine.replay_callback(Some(bearer.entry.merchant.id), id).await;
+    match replayed.map_err(Unserved::Failed)? {
+        Replay::Due => Ok(v1::replayed(id)),
+        Replay::NotEnded => Err(Refusal::NotEnded.into()),
+        Replay::Absent => Err(Refusal::Absent.into()),
+    }
 }
 
 async fn find(shared: &Shared, request: &Request<'_>, bearer: &Bearer) -> Result<Batch, Unserved> {

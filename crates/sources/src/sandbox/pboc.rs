@@ -165,6 +165,18 @@ impl Remembered {
 }
 
 impl Remembering {
+    /// All five answers must be right.
+    fn grade(&mut self, person: &BureauPerson, given: &Secret<[u8; 5]>, now: Timestamp) -> Reply {
+        let look_at = now + REPORT_TAKES;
+        let passed = *given.expose() == person.questions(now).map(|question| question.right);
+        self.application = Some(if passed {
+            Application::In { ready_at: look_at }
+        } else {
+            Application::NotPassed
+        });
+        Reply::Answered { passed, look_at }
+    }
+
     fn status(&self, person: &BureauPerson, now: Timestamp) -> UserStatus {
         match self.application {
             Some(Application::In { ready_at }) if now < ready_at => UserStatus::InProgress,
@@ -183,28 +195,12 @@ impl Remembering {
     ) -> Result<Reply, Refusal> {
         let now = visit.now;
         match request {
-            Request::Questions => match person.login_name.as_str() {
-                "sandbox68" => Err(Refusal::QuestionsUnavailable),
-                "sandbox69" => Err(Refusal::LevelTooHigh),
-                _ => Ok(Reply::Questions(Box::new(questions(person, now)))),
-            },
-            Request::Answers(given) => {
-                let right = person.questions(now).map(|question| question.right);
-                let passed = *given.expose() == right;
-                let look_at = now + REPORT_TAKES;
-                self.application = Some(match passed {
-                    true => Application::In { ready_at: look_at },
-                    false => Application::NotPassed,
-                });
-                Ok(Reply::Answered { passed, look_at })
-            }
+            Request::Questions => questions(person, now),
+            Request::Answers(given) => Ok(self.grade(person, given, now)),
             Request::Card { number } => kind_of(number).map(Reply::Card),
             Request::Message { mobile } => {
-                let registered = person.person.mobile.expose();
-                match mobile.is_none_or(|mobile| mobile == registered) {
-                    true => Ok(Reply::Sent),
-                    false => Err(Refusal::MobileMismatch),
-                }
+                let is_known = mobile.is_none_or(|mobile| mobile == person.person.mobile.expose());
+                if is_known { Ok(Reply::Sent) } else { Err(Refusal::MobileMismatch) }
             }
             Request::Authenticate(holder) => {
                 authenticate(person, &holder)?;
@@ -252,10 +248,16 @@ impl Remembering {
     }
 }
 
-fn questions(person: &BureauPerson, now: Timestamp) -> [Question; 5] {
-    person
-        .questions(now)
-        .map(|question| Question { title: question.title, options: question.options })
+fn questions(person: &BureauPerson, now: Timestamp) -> Result<Reply, Refusal> {
+    match person.login_name.as_str() {
+        "sandbox68" => return Err(Refusal::QuestionsUnavailable),
+        "sandbox69" => return Err(Refusal::LevelTooHigh),
+        _ => {}
+    }
+    let questions = person.questions(now);
+    let shown =
+        questions.map(|question| Question { title: question.title, options: question.options });
+    Ok(Reply::Questions(Box::new(shown)))
 }
 
 /// Which kind a card is, where `UnionPay` checks such cards of its bank.

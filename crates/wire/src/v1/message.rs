@@ -15,7 +15,7 @@ pub(super) fn answer(status: u16, code: &str, body: &Value) -> Answer {
     }
 }
 
-fn ok(body: &Value) -> Answer {
+pub(super) fn ok(body: &Value) -> Answer {
     answer(200, "ok", body)
 }
 

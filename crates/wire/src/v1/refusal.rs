@@ -22,6 +22,8 @@ pub enum Refusal {
     Absent,
     /// It is not there yet.
     NotDone,
+    /// It goes on by itself.
+    NotEnded,
     /// The body is of a kind, or packed in a way, that is not read.
     MediaType(String),
     TooLarge(String),
@@ -67,6 +69,7 @@ fn words(refusal: &Refusal) -> (u16, &'static str, &str) {
         ),
         Refusal::Absent => (404, "not_found", "there is no such thing"),
         Refusal::NotDone => (409, "not_done", "it is not there yet; ask for its state first"),
+        Refusal::NotEnded => (409, "not_ended", "it has not ended; it is tried by itself"),
         Refusal::MediaType(message) => (415, "unsupported_media_type", message),
         Refusal::TooLarge(message) => (413, "too_large", message),
         Refusal::Table(message) => (422, "invalid_table", message),

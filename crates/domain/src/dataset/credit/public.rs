@@ -113,6 +113,14 @@ impl PublicRecord {
         let field = self.fields.iter().find(|field| field.label == label);
         field.map_or("", |field| &field.value)
     }
+
+    /// The record in one line, without what is empty: `强制执行记录：执行法院某，案号某`.
+    pub fn line(&self) -> String {
+        let told = self.fields.iter().filter(|field| !field.value.is_empty());
+        let told: Vec<String> =
+            told.map(|field| format!("{}{}", field.label, field.value)).collect();
+        format!("{}：{}", self.kind.heading(), told.join("，"))
+    }
 }
 
 opaque!(PublicRecord, PublicField);

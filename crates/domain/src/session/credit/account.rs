@@ -60,9 +60,9 @@ pub struct LocalReport {
     pub id: String,
     /// When it was read from the platform.
     pub read_at: Timestamp,
-    /// When the report is as of, and when it is no longer valid.
+    /// When the report is as of, and from when on it is no longer valid.
     pub updated_at: Timestamp,
-    pub next_update_at: Timestamp,
+    pub outdated_at: Timestamp,
     /// Whether its bill is in the journal.
     pub is_billed: bool,
 }
@@ -138,7 +138,7 @@ impl Account {
             Standing::NotPassed => UserStatus::NotPassed,
             Standing::NotMade => UserStatus::NotMade,
             Standing::Said { is_outdated } => local(*is_outdated),
-            Standing::Local(report) => local(now >= report.next_update_at),
+            Standing::Local(report) => local(now >= report.outdated_at),
         }
     }
 

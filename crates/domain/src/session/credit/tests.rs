@@ -24,14 +24,8 @@ pub(super) fn verifying(messages: Messages) -> State {
     Verifying { kind: CardKind::Debit, number, since: NOW, messages }
 }
 
-pub(super) fn report(next_update_at: Timestamp) -> LocalReport {
-    LocalReport {
-        id: "r".to_owned(),
-        read_at: NOW,
-        updated_at: NOW,
-        next_update_at,
-        is_billed: true,
-    }
+pub(super) fn report(outdated_at: Timestamp) -> LocalReport {
+    LocalReport { id: "r".to_owned(), read_at: NOW, updated_at: NOW, outdated_at, is_billed: true }
 }
 
 /// The code that a step is turned down with; 0 where it may be taken.

@@ -222,3 +222,64 @@ pub(crate) const RESULT: Description = Description {
         COMMON,
     ],
 };
+
+const CALLBACK_ID: Field =
+    field("callback_id", "the callback", "回调编号").pattern("^[0-9a-f]{32}$");
+
+const CALLBACK: &[Field] = &[
+    CALLBACK_ID,
+    field("state", "what it is doing", "状态").one_of(STATES),
+    field("reason", "of a dead one: how its last attempt ended", "失败原因").nullable(),
+    field("fields", "what you are told", "回调内容").of(Kind::Map).class(C2),
+    field("url", "where", "回调地址"),
+    field("reference", "what it is about: a session, a call", "关联编号").nullable(),
+    field("test", "whether it was sent to try your receiver", "是否为测试").of(Kind::Boolean),
+    field("created_at", "when it was made", "创建时间"),
+    field("due_at", "when it is tried next", "下次发送时间").nullable(),
+    field("ended_at", "when it was delivered or given up", "结束时间").nullable(),
+    field("attempts", "each attempt", "发送记录").of(Kind::Objects(&[
+        field("number", "from 1", "序号").of(Kind::Integer),
+        field("at", "when it began", "开始时间"),
+        field("took_ms", "how long it took", "耗时（毫秒）").of(Kind::Integer).nullable(),
+        field("outcome", "acknowledged, other_body, status_500, late …", "结果").nullable(),
+    ])),
+];
+
+const STATES: &[&str] = &["due", "delivered", "dead", "not_registered"];
+
+pub(crate) const CALLBACKS: Description = Description {
+    summary: text("Your callbacks, newest first, a hundred at a time", "回调列表"),
+    takes: &[
+        field("state", "only those of this state", "状态")
+            .at(Place::Query)
+            .one_of(STATES)
+            .optional()
+            .example("dead"),
+        field("before", "only those before this callback_id", "起始编号")
+            .at(Place::Query)
+            .pattern("^[0-9a-f]{32}$")
+            .optional(),
+    ],
+    bodies: &[],
+    answers: &[
+        &[answer(200, "ok", "a page of them", "回调列表").json(&[
+            field("callbacks", "yours", "回调").of(Kind::Objects(CALLBACK)),
+            field("next_before", "as `before`: the next page", "下一页起始编号").nullable(),
+        ])],
+        COMMON,
+    ],
+};
+
+pub(crate) const REPLAY: Description = Description {
+    summary: text("Have a callback that ended sent again", "重新发送回调"),
+    takes: &[CALLBACK_ID.at(Place::Path)],
+    bodies: &[],
+    answers: &[
+        &[
+            answer(202, "accepted", "it is due again", "已受理").json(&[CALLBACK_ID]),
+            refused(404, "not_found", "you have no such callback, or no longer", "回调不存在"),
+            refused(409, "not_ended", "it is still tried by itself", "尚未结束"),
+        ],
+        COMMON,
+    ],
+};

@@ -92,12 +92,15 @@ impl<'t> Cursor<'t> {
         self.digits(4)?.parse().ok()
     }
 
-    /// `20000` or `20000.50`.
+    /// `20000` or `20000.50`; [`Fen::parse_yuan`] on the spot, since amounts are most of a page.
     pub(super) fn money(&mut self) -> Option<Fen> {
-        let end = self.0.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
-        let (amount, rest) = self.0.split_at(end);
-        self.0 = rest;
-        Fen::parse_yuan(amount)
+        let whole: i64 = self.digits(11)?.parse().ok()?;
+        let mut fen = 0;
+        if self.skip(".") {
+            let digits = self.digits(2)?;
+            fen = digits.parse::<i64>().ok()? * if digits.len() == 1 { 10 } else { 1 };
+        }
+        Some(Fen(whole * 100 + fen))
     }
 
     /// `2015年11月`

@@ -2,8 +2,9 @@ use std::collections::BTreeSet;
 
 use domain::dataset::credit::{Column, Kind, State};
 use domain::identity::CardKind;
-use domain::report::pboc::sentence;
+use domain::report::pboc::{Asked, Formula, derive, sentence};
 
+use super::super::tests::rank_correlation;
 use super::*;
 
 fn now() -> Timestamp {
@@ -129,4 +130,27 @@ fn the_sample_has_the_counts_that_document_002_prints() {
     assert_eq!(counts, [7, 5, 2, 0, 0]);
     assert_eq!((record.institution_queries.len(), record.personal_queries.len()), (2, 2));
     assert!(record.head.name.starts_with("合成") && record.unread.is_empty());
+}
+
+/// Better people have better scores: the figure is printed with `--nocapture`.
+#[test]
+fn the_score_ranks_people_by_their_hidden_quality() {
+    let scored = people().filter(|one| one.login_name != SAMPLE).filter_map(|one| {
+        let record = one.record(now());
+        let asked = Asked { updated: now(), now: now(), formula: Formula::CURRENT };
+        let report = derive(&record, asked);
+        let parts = report.composition.parts().map(|(part, _)| f64::from(part));
+        let all = [f64::from(report.score), parts[0], parts[1], parts[3], parts[4], parts[5]];
+        (!record.accounts.is_empty()).then(|| (one.persona(now()).quality, all))
+    });
+    let scored: Vec<(f64, [f64; 6])> = scored.collect();
+    let quality: Vec<f64> = scored.iter().map(|(quality, _)| *quality).collect();
+    let rho = |at: usize| {
+        let values: Vec<f64> = scored.iter().map(|(_, all)| all[at]).collect();
+        rank_correlation(&quality, &values)
+    };
+    for (at, name) in ["score", "basic", "cards", "loans", "public", "queries"].iter().enumerate() {
+        println!("{name:<8}{:+.3}", rho(at));
+    }
+    assert!(rho(0) > 0.6, "{} people: {}", scored.len(), rho(0));
 }
