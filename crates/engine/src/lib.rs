@@ -15,6 +15,7 @@ mod directory;
 mod engine;
 mod error;
 mod explanation;
+mod fail_points;
 mod health;
 mod jobs;
 mod journal;
