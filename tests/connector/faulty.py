@@ -14,6 +14,25 @@ import connector  # noqa: E402
 GIB = 1 << 30
 
 
+RIGHT = {"sms": "123456", "query_password": "654321"}
+
+
+class Witness(connector.Steps):
+    """Notes every step that arrives, also one that came before. All of it is synthetic."""
+
+    def __init__(self, path, notes, takes_any_code):
+        super().__init__(path)
+        self.notes, self.takes_any_code = open(notes, "a", buffering=1), takes_any_code
+
+    def begin(self, request):
+        move, given = next(iter(request["input"].items()))
+        value = given.get("value") or given.get("password") or "-"
+        self.notes.write(f"{request['session']} {request['step_id']} {move} {value}\n")
+        if self.takes_any_code and move == "answer":
+            given["value"] = RIGHT.get(given["prompt"], value)
+        return super().begin(request)
+
+
 class Faulty(connector.Handler):
     def answer(self, status, value):
         fault = self.server.fault
@@ -83,9 +102,12 @@ def main():
     parser = connector.options()
     parser.add_argument("--fault", default="")
     parser.add_argument("--late-s", type=float, default=3.0)
+    parser.add_argument("--notes", required=True, help="a line for each step that arrives")
+    parser.add_argument("--takes-any-code", action="store_true", help="so that each can differ")
     given = parser.parse_args()
     server = connector.Connector(given, Faulty)
     server.fault, server.late_s = given.fault, given.late_s
+    server.steps = Witness(given.steps, given.notes, given.takes_any_code)
     connector.serve(server)
 
 

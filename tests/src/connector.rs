@@ -5,17 +5,30 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use tempfile::TempDir;
 
 use crate::process;
+use crate::server::{IN_FORCE, Options, Server};
 
 /// What both sides sign with, in these tests.
 const SECRET: &str = "synthetic-secret-of-the-tests-0123456789";
 
 /// Lets a server, or the kit, reach loopback.
 pub const CONFIGURATION: &str = "[outbound]\nallow = [\"127.0.0.0/8\"]\n";
+
+/// A step that a connector was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    pub session: String,
+    pub step_id: String,
+    /// login, answer, resend or wake.
+    pub move_: String,
+    /// The password or the code; `-` where there is none.
+    pub value: String,
+}
 
 /// A connector; killed on drop. Its results and its count outlive the process.
 #[derive(Debug)]
@@ -31,7 +44,7 @@ impl Connector {
     /// # Panics
     /// When it does not come up.
     pub fn start() -> Self {
-        Self::with_fault("")
+        Self::with(&[])
     }
 
     /// With one of the faults of `tests/connector/faulty.py` in every answer to a step.
@@ -39,10 +52,18 @@ impl Connector {
     /// # Panics
     /// When it does not come up.
     pub fn with_fault(fault: &str) -> Self {
+        Self::with(&["--fault", fault])
+    }
+
+    /// With arguments of `tests/connector/faulty.py`.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    pub fn with(arguments: &[&str]) -> Self {
         let folder = TempDir::new().expect("a temporary directory");
         fs::write(folder.path().join("secret"), SECRET).expect("the folder can be written");
         fs::write(folder.path().join("probity.toml"), CONFIGURATION).expect("a configuration");
-        let (child, url) = launch(folder.path(), "127.0.0.1:0", fault);
+        let (child, url) = launch(folder.path(), "127.0.0.1:0", arguments);
         Self { child, url, folder }
     }
 
@@ -53,7 +74,7 @@ impl Connector {
     pub fn restart(&mut self, fault: &str) {
         self.kill();
         let address = self.url.trim_start_matches("http://").to_owned();
-        (self.child, self.url) = launch(self.folder.path(), &address, fault);
+        (self.child, self.url) = launch(self.folder.path(), &address, &["--fault", fault]);
     }
 
     /// Waits until it has ended by itself.
@@ -88,6 +109,50 @@ impl Connector {
         let text = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
     }
+
+    /// Every step that arrived, also one that came before.
+    ///
+    /// # Panics
+    /// When a line is not what `faulty.py` writes.
+    pub fn arrivals(&self) -> Vec<Arrival> {
+        let text = fs::read_to_string(self.folder.path().join("notes")).unwrap_or_default();
+        let arrival = |line: &str| {
+            let words: Vec<&str> = line.split(' ').collect();
+            let [session, step_id, move_, value] = words[..] else { panic!("{line:?}") };
+            let [session, step_id, move_, value] =
+                [session, step_id, move_, value].map(str::to_owned);
+            Arrival { session, step_id, move_, value }
+        };
+        text.lines().map(arrival).collect()
+    }
+
+    /// Starts a server whose only source of these kinds is this connector, with so long for a
+    /// step.
+    ///
+    /// # Panics
+    /// When a command fails.
+    pub fn serve(&self, kinds: &[&str], step_deadline: &str, options: Options) -> Server {
+        let server = Server::start(options.configuration(CONFIGURATION));
+        let (secret, config) = (self.secret_file(), self.configuration_file());
+        let run = |line: &str| {
+            let line = format!("{line} --config {}", config.display());
+            server.cli(&line.split(' ').collect::<Vec<_>>()).expect_success()
+        };
+        for source in run("source list --json").json().as_array().into_iter().flatten() {
+            if kinds.iter().any(|kind| source["kind"] == *kind) {
+                run(&format!("source disable {}", source["name"].as_str().expect("a name")));
+            }
+        }
+        let at = format!("--url {} --secret-file {}", self.url(), secret.display());
+        let papers = "--licence synthetic --authorisation synthetic";
+        let limits = format!("--step-deadline {step_deadline} --rate 10000");
+        for kind in kinds {
+            run(&format!("source add remote-{kind} --kind {kind} {at} {papers} {limits}"));
+            run(&format!("source enable remote-{kind}"));
+        }
+        thread::sleep(IN_FORCE);
+        server
+    }
 }
 
 impl Drop for Connector {
@@ -96,16 +161,19 @@ impl Drop for Connector {
     }
 }
 
-fn launch(folder: &Path, address: &str, fault: &str) -> (Child, String) {
+fn launch(folder: &Path, address: &str, arguments: &[&str]) -> (Child, String) {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/connector/faulty.py");
     let mut child = Command::new("python3")
-        .args([script, "--listen", address, "--fault", fault])
+        .args([script, "--listen", address])
+        .args(arguments)
         .arg("--secret-file")
         .arg(folder.join("secret"))
         .arg("--steps")
         .arg(folder.join("steps.db"))
         .arg("--log")
         .arg(folder.join("log"))
+        .arg("--notes")
+        .arg(folder.join("notes"))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

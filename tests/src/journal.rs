@@ -42,6 +42,21 @@ impl Journal {
     }
 }
 
+impl Journal {
+    /// That it verifies, and that each of these sessions (open_id, whether it has data) has one
+    /// bill when it has data and none otherwise.
+    ///
+    /// # Panics
+    /// When it is otherwise.
+    pub fn check_sessions(&self, sessions: &[(String, bool)]) {
+        assert_eq!(self.verify_exit, 0);
+        for (open_id, has_data) in sessions {
+            let bills = self.rows.iter().filter(|row| row.billed && row.key == *open_id);
+            assert_eq!(bills.count(), usize::from(*has_data), "{open_id}");
+        }
+    }
+}
+
 /// Reads an array of rows, or an object that has it as `rows`.
 fn parse(text: &str) -> serde_json::Result<Vec<Row>> {
     #[derive(Deserialize)]

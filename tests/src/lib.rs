@@ -29,6 +29,7 @@ pub mod seen;
 pub mod server;
 pub mod stored;
 pub mod v1;
+pub mod welch;
 
 /// Which figures a test uses: those that every run can afford, or the full ones (`--long`).
 pub fn figure<T>(short: T, long: T) -> T {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::http::{Client, Response};
 use crate::server::Server;
 
+pub mod borrower;
 pub mod lender;
 pub mod routes;
 pub mod shapes;
@@ -124,6 +125,12 @@ impl Qiancheng {
     pub fn at(&self, server: &Server) -> Self {
         let (username, token) = (self.username.clone(), self.token.clone());
         Self { client: server.client(), username, token }
+    }
+
+    /// Gives up on an answer after that time only.
+    #[must_use]
+    pub fn patient(self, limit: Duration) -> Self {
+        Self { client: self.client.answer_limit(limit), ..self }
     }
 
     /// Posts a form as it is.

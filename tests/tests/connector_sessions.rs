@@ -3,13 +3,12 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tests::cli;
-use tests::connector::{CONFIGURATION, Connector};
+use tests::connector::Connector;
 use tests::database::Database;
 use tests::journal::Journal;
 use tests::process::wait_until;
 use tests::qiancheng::{CODE, Person, QUERY_PASSWORD, Qiancheng};
-use tests::server::{IN_FORCE, Options, Server};
+use tests::server::Options;
 
 const ALLOWED: i64 = 0;
 const REFUSED: i64 = 1001;
@@ -17,28 +16,6 @@ const FAILED: i64 = 1000;
 
 /// Nothing but a fault may come near this.
 const AMPLE: &str = "30s";
-
-/// A server whose only source of that kind is that connector, with so long for a step.
-fn server_of(connector: &Connector, (kind, deadline): (&str, &str), database: Database) -> Server {
-    let server = Server::start(Options::on(database).configuration(CONFIGURATION));
-    let (secret, config) = (connector.secret_file(), connector.configuration_file());
-    let papers = "--licence synthetic --authorisation synthetic";
-    let limits = format!("--step-deadline {deadline} --rate 10000");
-    let run = |line: &str| {
-        let line = format!("{line} --config {}", cli::text(&config));
-        server.cli(&line.split(' ').collect::<Vec<_>>()).expect_success()
-    };
-    for source in run("source list --json").json().as_array().into_iter().flatten() {
-        if source["kind"] == kind {
-            run(&format!("source disable {}", source["name"].as_str().expect("a name")));
-        }
-    }
-    let at = format!("--url {} --secret-file {}", connector.url(), cli::text(&secret));
-    run(&format!("source add remote --kind {kind} {at} {papers} {limits}"));
-    run("source enable remote");
-    thread::sleep(IN_FORCE);
-    server
-}
 
 fn moves(connector: &Connector) -> Vec<String> {
     let last = |line: &String| line.rsplit(' ').next().unwrap_or_default().to_owned();
@@ -49,7 +26,7 @@ fn moves(connector: &Connector) -> Vec<String> {
 fn a_session_goes_to_its_connector_and_each_step_once() {
     for database in Database::both() {
         let connector = Connector::start();
-        let server = server_of(&connector, ("telecom", AMPLE), database);
+        let server = connector.serve(&["telecom"], AMPLE, Options::on(database));
         let mut qiancheng = Qiancheng::log_in(&server);
         let open_id = qiancheng.open_telecom(&Person::new(1, "0002"), "synthetic");
         qiancheng.wait_for("telecom", &open_id, &[21]);
@@ -69,7 +46,7 @@ fn a_session_goes_to_its_connector_and_each_step_once() {
 fn a_connector_counts_nothing_without_consent_and_everything_with_it() {
     const TRIES: usize = 250;
     let connector = Connector::start();
-    let server = server_of(&connector, ("ebank", AMPLE), Database::Sqlite);
+    let server = connector.serve(&["ebank"], AMPLE, Options::on(Database::Sqlite));
     let mut qiancheng = Qiancheng::log_in(&server);
     let username = qiancheng.username.clone();
     let record = |person: &Person, length: &str, more: &[&str]| {
@@ -118,7 +95,7 @@ fn a_connector_counts_nothing_without_consent_and_everything_with_it() {
 fn ends(fault: &str) {
     let is_there = fault != "crash-loop";
     let mut connector = Connector::with_fault(if is_there { fault } else { "" });
-    let server = server_of(&connector, ("telecom", "1s"), Database::Sqlite);
+    let server = connector.serve(&["telecom"], "1s", Options::on(Database::Sqlite));
     if !is_there {
         // A process that comes up only to end is one that nobody can connect to.
         connector.kill();
@@ -164,10 +141,27 @@ fn with_any_fault_the_session_ends_by_its_deadline() {
     }
 }
 
+/// A login with `sync` 0 returns after 30 s at the latest (document 001), whatever the
+/// register does; the session goes on.
+#[test]
+fn a_degree_login_waits_half_a_minute_at_most() {
+    let connector = Connector::with_fault("hang");
+    let server = connector.serve(&["degree"], "60s", Options::on(Database::Sqlite));
+    let mut qiancheng = Qiancheng::log_in(&server).patient(Duration::from_mins(1));
+    let open_id = qiancheng.open_degree(&Person::new(1, "1111"));
+    let account = [("account", "a@one"), ("password", "synthetic"), ("sync", "0")];
+    let begun = Instant::now();
+    let answer = qiancheng.of(&open_id, "/degree/collect/login", &account);
+    let waited = begun.elapsed().as_secs_f64();
+    assert_eq!((answer.code, answer.data.is_null()), (ALLOWED, true), "{answer:?}");
+    assert!((29.9..31.0).contains(&waited), "{waited} s");
+    assert_eq!(qiancheng.state("degree", &open_id).state(), 11);
+}
+
 #[test]
 fn an_answer_that_was_lost_is_asked_for_and_not_submitted_again() {
     let mut connector = Connector::with_fault("exit");
-    let server = server_of(&connector, ("telecom", AMPLE), Database::Sqlite);
+    let server = connector.serve(&["telecom"], AMPLE, Options::on(Database::Sqlite));
     let mut qiancheng = Qiancheng::log_in(&server);
     let open_id = qiancheng.open_telecom(&Person::new(1, "0001"), "synthetic");
     // It takes the login, records the result, and dies before it answers.

@@ -1,34 +1,12 @@
-//! What face 2 bills: each session with data once, each answer of the blacklist, nothing else;
-//! also when the process dies at any durable step of a session.
+//! What face 2 bills: each session with data once, each answer of the blacklist, nothing else.
 
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tests::database::Database;
-use tests::figure;
 use tests::journal::Journal;
+use tests::process::wait_until;
 use tests::qiancheng::{Person, Qiancheng};
 use tests::server::{Options, Server};
-
-const POINTS: [&str; 4] = ["unit.worked", "unit.committed", "settle.committed", "settle.kept"];
-/// After what a start passes by itself.
-const FIRST_PASS: usize = 30;
-const OPENINGS: [(&str, &str); 3] = [
-    ("telecom", "/telecom/collect/open-id"),
-    ("degree", "/degree/collect/open-id"),
-    ("v2/ebank", "/v2/ebank/collect/open-id"),
-];
-const END_LIMIT: Duration = Duration::from_mins(1);
-
-/// The bills of a session: at most one, and one exactly when its data can be had.
-fn check_bills(server: &Server, sessions: &[(String, bool)]) {
-    let journal = Journal::export(server);
-    assert_eq!(journal.verify_exit, 0);
-    for (open_id, has_data) in sessions {
-        let bills = journal.rows.iter().filter(|row| row.billed && row.key == *open_id);
-        assert_eq!(bills.count(), usize::from(*has_data), "{open_id}");
-    }
-}
 
 #[test]
 fn a_session_with_data_is_billed_once() {
@@ -65,7 +43,7 @@ fn a_session_with_data_is_billed_once() {
             let found = qiancheng.with_token(path, &person.fields()).ok();
             assert_eq!(found.get(0).unwrap_or(&found)["is_in"], true, "{path}");
         }
-        check_bills(&server, &sessions);
+        Journal::export(&server).check_sessions(&sessions);
         let rows = Journal::export(&server).rows;
         let billed =
             |product| rows.iter().filter(|row| row.billed && row.product == product).count();
@@ -83,117 +61,40 @@ fn a_session_with_data_is_billed_once() {
     }
 }
 
+/// The data is stored, then billed, then shown; wherever the process dies between, it is billed
+/// once and shown after that.
 #[test]
-fn a_death_at_any_step_on_sqlite() {
-    die_at_every_step(Database::Sqlite, figure(40, 160));
-}
-
-#[test]
-fn a_death_at_any_step_on_postgres() {
-    if Database::both().contains(&Database::Postgres) {
-        die_at_every_step(Database::Postgres, figure(10, 40));
-    }
-}
-
-/// Each round passes a fail point a few times more before it kills, so that the deaths fall on
-/// other steps of the three sessions that are open meanwhile.
-fn die_at_every_step(database: Database, rounds: usize) {
-    let mut server = Server::start(Options::on(database));
-    let mut qiancheng = Qiancheng::log_in(&server);
-    let mut sessions = Vec::new();
-    for round in 0..rounds {
-        let point = POINTS[round % POINTS.len()];
-        let turn = round / POINTS.len();
-        // Only calls are kept; on SQLite they are committed together with what else is written.
-        let passes = if point == "settle.kept" { turn % 8 } else { FIRST_PASS + turn % 24 };
-        server.restart_with_fail_points(&format!("{point}={passes}*off->return"));
-        let begun = Instant::now();
-        let mut open = Vec::new();
-        while server.is_running() && begun.elapsed() < Duration::from_secs(10) {
-            step(&mut qiancheng.at(&server), round, &mut open);
-        }
-        server.restart_with_fail_points("");
-        qiancheng = qiancheng.at(&server);
-        for (product, open_id) in open {
-            let has_data = finish(&mut qiancheng, product, &open_id);
-            sessions.push((open_id, has_data));
-        }
-    }
-    check_bills(&server, &sessions);
-    let with_data = sessions.iter().filter(|(_, has_data)| *has_data).count();
-    eprintln!("{database:?}: {rounds} deaths, {} sessions, {with_data} with data", sessions.len());
-    assert!(with_data > rounds / 2, "{with_data} of {}", sessions.len());
-}
-
-/// Begins a session, or takes the last three a step further until all are at their end.
-fn step(qiancheng: &mut Qiancheng, round: usize, open: &mut Vec<(&'static str, String)>) {
-    let last = &open[open.len() - open.len().min(OPENINGS.len())..];
-    if open.len().is_multiple_of(OPENINGS.len()) {
-        let ends = ["telecom 43", "degree 21", "v2/ebank 10", "v2/ebank 11"];
-        let at_end = |(product, open_id): &(&str, String)| {
-            let state = advance(qiancheng, product, open_id).unwrap_or_default();
-            ends.contains(&format!("{product} {state}").as_str())
+fn a_bill_stands_before_its_data_is_shown() {
+    for database in Database::both() {
+        let mut server = Server::start(Options::on(database));
+        server.restart_with_fail_points("session.billed=return(3000)");
+        let mut qiancheng = Qiancheng::log_in(&server);
+        let bills = |server: &Server, open_id: &str| {
+            let rows = Journal::export(server).rows;
+            rows.iter().filter(|row| row.billed && row.key == open_id).count()
         };
-        if last.iter().map(at_end).filter(|at_end| !at_end).count() > 0 {
-            return;
+        let raw = "/telecom/data/raw-data";
+        let open_id = qiancheng.open_telecom(&Person::new(1, "0000"), "synthetic");
+        qiancheng.wait_for("telecom", &open_id, &[41]);
+        wait_until(Duration::from_secs(2), || Ok(bills(&server, &open_id) == 1)).expect("a bill");
+        let early = qiancheng.of(&open_id, raw, &[]);
+        assert_eq!((early.code, early.data.is_null()), (1003, true), "billed and not yet shown");
+        qiancheng.wait_for("telecom", &open_id, &[43]);
+        qiancheng.of(&open_id, raw, &[]).ok();
+        let mut sessions = vec![(open_id, true)];
+        for (point, billed) in [("session.collected", 0), ("session.billed", 1)] {
+            server.restart_with_fail_points(&format!("{point}=return"));
+            let mut qiancheng = qiancheng.at(&server);
+            let open_id = qiancheng.open_telecom(&Person::new(2, "0000"), "synthetic");
+            server.wait();
+            assert_eq!(bills(&server, &open_id), billed, "{database:?}: dead at {point}");
+            server.restart_with_fail_points("");
+            let mut qiancheng = qiancheng.at(&server);
+            qiancheng.wait_for("telecom", &open_id, &[43]);
+            qiancheng.of(&open_id, raw, &[]).ok();
+            sessions.push((open_id, true));
         }
-    }
-    let person = Person::new(round as u32, "0002");
-    let token = qiancheng.token.clone();
-    let form = [("token", token.as_str()), ("service_password", "s")];
-    let form = [&form[..], &person.fields()].concat();
-    let (product, path) = OPENINGS[open.len() % OPENINGS.len()];
-    if let Some(answer) = qiancheng.try_post(path, &form)
-        && let Some(open_id) = answer.data["open_id"].as_str()
-    {
-        open.push((product, open_id.to_owned()));
-    }
-}
-
-/// What a session asks for is given. Gives its state, where the server is there to tell it.
-fn advance(qiancheng: &mut Qiancheng, product: &str, open_id: &str) -> Option<i64> {
-    let username = qiancheng.username.clone();
-    let owner = [("username", username.as_str()), ("open_id", open_id)];
-    let state = qiancheng.try_post(&format!("/{product}/collect/get-state"), &owner)?.state();
-    let entry = [("entry_id", "icbc-login"), ("login_name", "synth03"), ("password", "s")];
-    let steps: &[(&str, &[(&str, &str)])] = match (product, state) {
-        ("telecom", 0) => &[("service-password", &[("service_password", "s")])],
-        ("telecom", 21) => &[("captcha", &[("captcha", tests::qiancheng::CODE)])],
-        ("telecom", 31) => {
-            &[("query-password", &[("query_password", tests::qiancheng::QUERY_PASSWORD)])]
-        }
-        ("degree", 0) => &[("login", &[("account", "a@one"), ("password", "s"), ("sync", "1")])],
-        ("v2/ebank", 0) => &[("license-upload", &entry), ("login", &entry)],
-        ("v2/ebank", 6) => &[("captcha", &[("verify_code", tests::qiancheng::CODE)])],
-        _ => &[],
-    };
-    for (step, form) in steps {
-        qiancheng.try_post(&format!("/{product}/collect/{step}"), &[&owner, *form].concat())?;
-    }
-    Some(state)
-}
-
-/// Answers again where an answer was lost, until the session is at its end; whether it has data.
-/// A bank's visit that broke off is over: the borrower begins again.
-fn finish(qiancheng: &mut Qiancheng, product: &str, open_id: &str) -> bool {
-    let begun = Instant::now();
-    loop {
-        let state = advance(qiancheng, product, open_id);
-        let data = qiancheng.of(open_id, &format!("/{product}/data/raw-data"), &[]);
-        match (product, state) {
-            ("telecom", Some(43)) | ("degree", Some(21)) | ("v2/ebank", Some(10)) => {
-                data.ok();
-                return true;
-            }
-            ("v2/ebank", Some(11)) => {
-                assert!(data.msg.contains("服务中断"), "{data:?}");
-                return false;
-            }
-            ("telecom", Some(42)) | ("degree", Some(22)) => panic!("{product} failed: {data:?}"),
-            _ => {}
-        }
-        assert!(begun.elapsed() < END_LIMIT, "{product} stays in {state:?}");
-        thread::sleep(Duration::from_millis(20));
+        Journal::export(&server).check_sessions(&sessions);
     }
 }
 

@@ -16,6 +16,7 @@ mod directory;
 mod engine;
 mod error;
 mod explanation;
+mod fail_points;
 mod files;
 mod health;
 mod jobs;

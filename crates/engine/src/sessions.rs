@@ -29,7 +29,7 @@ use domain::source::{SourceFailure, SourceKind};
 use domain::subject::SubjectHash;
 use domain::time::{Span, Timestamp};
 use store::StoreError;
-use store::sessions::SessionLease;
+use store::sessions::{SessionLease, StoredSession};
 
 pub(crate) use open::scope_of;
 pub use open::{BankAccount, DegreeOpening, EbankOpening, TelecomOpening};
@@ -127,21 +127,33 @@ pub(crate) enum Unsaved {
 
 impl Engine {
     /// A session of this merchant and product as the database has it. One that is another's, or
-    /// of another product, is as absent as one that never was.
+    /// of another product, is as absent as one that never was: it is not even opened, which would
+    /// take longer.
     pub(crate) async fn session(
         &self,
         merchant: MerchantId,
         product: Product,
         open_id: &str,
     ) -> Result<Session, Failure> {
-        let session = self.session_by_id(open_id).await?;
-        let is_own = session.row.merchant == merchant && session.row.product == product;
-        if is_own { Ok(session) } else { Err(Failure::SessionUnknown) }
+        let wanted = open_id.to_owned();
+        let found = self
+            .store()
+            .read("own_session", move |tx| store::sessions::get_own(tx, &wanted, merchant, product))
+            .await;
+        self.open_session(open_id, found)
     }
 
     pub(crate) async fn session_by_id(&self, open_id: &str) -> Result<Session, Failure> {
         let wanted = open_id.to_owned();
         let found = self.store().read("session", move |tx| store::sessions::get(tx, &wanted)).await;
+        self.open_session(open_id, found)
+    }
+
+    fn open_session(
+        &self,
+        open_id: &str,
+        found: Result<Option<(StoredSession, Vec<u8>)>, StoreError>,
+    ) -> Result<Session, Failure> {
         let (row, key) =
             found.map_err(|error| self.store_failed(&error))?.ok_or(Failure::SessionUnknown)?;
         if source_of(row.product) == Some(SourceKind::Credit) {

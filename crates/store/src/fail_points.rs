@@ -1,7 +1,9 @@
 //! The names of all fail points. Each durable step has one; the crash tests enumerate this list,
 //! so that a new step is crashed without anybody remembering to.
 
-/// In the order in which a call passes them.
+use domain::time::Span;
+
+/// In the order in which a call passes them; then those of a start and of a session.
 pub const ALL: &[&str] = &[
     "settle.begun",
     "settle.claimed",
@@ -12,6 +14,10 @@ pub const ALL: &[&str] = &[
     "unit.worked",
     "unit.committed",
     "migration.applied",
+    "session.taken",
+    "session.answered",
+    "session.collected",
+    "session.billed",
 ];
 
 /// Where a fail point whose action is `return` ends: the process dies as by `kill -9`, without a
@@ -20,6 +26,23 @@ pub const ALL: &[&str] = &[
 #[expect(clippy::disallowed_methods, reason = "dying without a word is what it is for")]
 pub(crate) fn crash<T>() -> T {
     std::process::abort()
+}
+
+/// What the action of a fail point in a layer above says: `return` dies here, `return(ms)` gives a
+/// pause, which is the caller's to take: here it would hold a thread that serves others.
+#[must_use]
+pub fn pause_at(name: &str) -> Option<Span> {
+    #[cfg(feature = "failpoints")]
+    return fail::eval(name, |argument| match argument {
+        Some(pause_ms) => pause_ms.parse().ok().map(Span::millis),
+        None => crash(),
+    })
+    .flatten();
+    #[cfg(not(feature = "failpoints"))]
+    {
+        let _ = name;
+        None
+    }
 }
 
 /// A named place to crash at. Compiles to nothing without the feature `failpoints`.

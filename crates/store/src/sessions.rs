@@ -115,7 +115,26 @@ pub fn get(tx: &mut Tx<'_>, open_id: &str) -> Result<Option<(StoredSession, Vec<
          WHERE s.open_id = ?1"
     );
     let row = tx.first(sql, &[open_id.into()])?;
-    row.map(|row| Ok((read(&row)?, row.bytes(12)?.to_vec()))).transpose()
+    row.as_ref().map(read_with_key).transpose()
+}
+
+/// As [`get`], where it is this merchant's and of this product. Another's costs what none costs.
+pub fn get_own(
+    tx: &mut Tx<'_>,
+    open_id: &str,
+    merchant: MerchantId,
+    product: Product,
+) -> Result<Option<(StoredSession, Vec<u8>)>, StoreError> {
+    let sql = select!(
+        ", k.sealed FROM sessions s JOIN subject_keys k ON k.subject = s.subject
+         WHERE s.open_id = ?1 AND s.merchant = ?2 AND s.product = ?3"
+    );
+    let row = tx.first(sql, &[open_id.into(), merchant.0.into(), product.as_str().into()])?;
+    row.as_ref().map(read_with_key).transpose()
+}
+
+fn read_with_key(row: &Row) -> Result<(StoredSession, Vec<u8>), StoreError> {
+    Ok((read(row)?, row.bytes(12)?.to_vec()))
 }
 
 /// Whether there is a session for [`claim_due`]: a look that costs no write.

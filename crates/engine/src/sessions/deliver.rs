@@ -11,6 +11,7 @@ use store::sessions::Mark;
 use super::{Session, Unsaved};
 use crate::Engine;
 use crate::explanation::Explained;
+use crate::fail_points::fail_point;
 
 /// The code of a collection that came to nothing (document 001: 1000 系统错误).
 pub(crate) const SYSTEM_ERROR: i32 = 1000;
@@ -22,6 +23,7 @@ impl Engine {
         if !session.is_to_be_settled() {
             return;
         }
+        fail_point!("session.collected");
         let (resolved, mark) = match session.record.state.phase() {
             Phase::Failed(SourceFailure::Unknown) => {
                 (Resolved::Unknown { code: SYSTEM_ERROR }, Mark::Unknown)
@@ -35,6 +37,7 @@ impl Engine {
             // The session stays due, and is delivered when the store takes it.
             return;
         }
+        fail_point!("session.billed");
         if mark == Mark::Posted
             && let Err(refused) = session.on(Event::Ready, self.now())
         {

@@ -13,6 +13,7 @@ use store::sessions::Mark;
 
 use super::record::{Flight, dataset_place};
 use super::{Session, Unsaved, source_of};
+use crate::fail_points::fail_point;
 use crate::{Engine, tasks};
 
 /// Requests that one step may need.
@@ -81,8 +82,10 @@ impl Engine {
     }
 
     pub(crate) async fn run_step(&self, session: Session, push: Push) {
+        fail_point!("session.taken");
         let turn = self.ask_source(&session, &push).await;
         drop(push);
+        fail_point!("session.answered");
         metrics::counter!(
             "probity_steps_total",
             "provider" => session.record.provider.clone(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::dataset::ebank::EbankData;
 use domain::dataset::telecom::TelecomData;
 use domain::failure::Failure;
+use domain::ids::MerchantId;
 use domain::merchant::{MerchantState, Product};
 use domain::report::numbers::{NumberBook, PublicNumbers};
 use domain::report::{self, Asked};
@@ -28,12 +29,10 @@ impl Engine {
     ) -> Result<State, Failure> {
         let now = self.now();
         if let Some(view) = self.inner.sessions.view(open_id, self.inner.clock.machine_now()) {
-            let is_own = view.merchant == entry.merchant.id && view.product == product;
-            return if is_own {
-                Ok(view.state.at(now, view.deadline))
-            } else {
-                Err(Failure::SessionUnknown)
-            };
+            // Another's is looked for in the database, as one that nobody has.
+            if view.merchant == entry.merchant.id && view.product == product {
+                return Ok(view.state.at(now, view.deadline));
+            }
         }
         let session = self.session(entry.merchant.id, product, open_id).await?;
         self.show_session(&session);
@@ -51,24 +50,27 @@ impl Engine {
         let entry = self.directory().by_name(username).cloned();
         match entry.filter(|entry| entry.merchant.state == MerchantState::Active) {
             Some(entry) => Ok(entry),
-            None => Err(self.session_by_id(open_id).await.err().unwrap_or(Failure::SessionUnknown)),
+            None => {
+                let found = self.session(MerchantId(0), Product::Telecom, open_id).await;
+                Err(found.err().unwrap_or(Failure::SessionUnknown))
+            }
         }
     }
 
-    /// Whose session it is, for the calls that need name nothing but the session; `username` is
-    /// checked where it is sent.
+    /// Whose session it is, for the calls that need name nothing but the session; who names
+    /// itself is taken at its word, as [`Engine::claimed_owner`] says.
     pub async fn owner(
         &self,
         open_id: &str,
         username: Option<&str>,
     ) -> Result<Arc<MerchantEntry>, Failure> {
+        if let Some(username) = username {
+            return self.claimed_owner(username, open_id).await;
+        }
         let session = self.session_by_id(open_id).await?;
         let entry = self.directory().by_id(session.row.merchant).cloned();
-        let fits = |entry: &Arc<MerchantEntry>| {
-            entry.merchant.state == MerchantState::Active
-                && username.is_none_or(|username| username == entry.merchant.name)
-        };
-        entry.filter(fits).ok_or(Failure::SessionUnknown)
+        let is_active = |entry: &Arc<MerchantEntry>| entry.merchant.state == MerchantState::Active;
+        entry.filter(is_active).ok_or(Failure::SessionUnknown)
     }
 
     /// What the sandbox's picture shows, for a session of a bank of the sandbox.

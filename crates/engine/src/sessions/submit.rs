@@ -119,8 +119,9 @@ impl Engine {
     }
 
     async fn wait_for_end(&self, open_id: &str) -> Result<(), Failure> {
-        let mut waited = Span::micros(0);
-        while waited.0 < WAIT_MAX.0 {
+        let clock = &self.inner.clock;
+        let until = clock.machine_now() + WAIT_MAX;
+        while clock.machine_now() < until {
             let mut session = self.session_by_id(open_id).await?;
             session.advance(self.now());
             match session.record.state.phase() {
@@ -129,7 +130,6 @@ impl Engine {
                 Phase::Collecting | Phase::Fetching => {}
             }
             tasks::pause(WAIT_PAUSE).await;
-            waited = Span(waited.0 + WAIT_PAUSE.0);
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use domain::consent::{Consent, ConsentKind, Purpose, Scope};
+use domain::ids::MerchantId;
 use domain::merchant::Product;
 use domain::source::SourceKind;
 use domain::subject::SubjectHash;
@@ -82,6 +83,14 @@ async fn a_change_under_an_old_version_is_refused(database: Arc<Database>) {
     let first = session("one", Some(5));
     open(&store, vec![first.clone(), session("other", None)]).await;
     assert_eq!(get(&store, "one").await, Some((first.clone(), b"key".to_vec())));
+    for (merchant, product, is_own) in [
+        (first.merchant, first.product, true),
+        (MerchantId(first.merchant.0 + 1), first.product, false),
+        (first.merchant, Product::Degree, false),
+    ] {
+        let own = run(&store, move |tx| sessions::get_own(tx, "one", merchant, product)).await;
+        assert_eq!(own, is_own.then(|| (first.clone(), b"key".to_vec())), "{product:?}");
+    }
     let second = StoredSession {
         state: 9,
         mark: Mark::Unknown,
