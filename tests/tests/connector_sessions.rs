@@ -178,7 +178,7 @@ fn an_answer_that_was_lost_is_asked_for_and_not_submitted_again() {
 fn a_call_of_unknown_outcome_is_resolved_by_the_operator() {
     for database in Database::both() {
         let connector = Connector::with_fault("hang");
-        let server = server_of(&connector, ("telecom", "1s"), database);
+        let server = connector.serve(&["telecom"], "1s", Options::on(database));
         let mut qiancheng = Qiancheng::log_in(&server);
         let mut open = |number| {
             let person = Person::new(number, "0001");
