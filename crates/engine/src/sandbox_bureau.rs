@@ -34,8 +34,8 @@ pub fn bureau_people() -> Vec<BureauListing> {
     credit::people().map(listing).collect()
 }
 
-/// The page that the bureau shows of somebody, in GBK as the platform writes it; nothing for a login
-/// name that is not registered.
+/// The page that the bureau shows of somebody, in GBK as the platform writes it; nothing for a
+/// login name that is not registered.
 pub fn bureau_page(login_name: &str, now: Timestamp) -> Option<Vec<u8>> {
     let record = credit::person(login_name)?.record(now);
     Some(credit_report::page(&record, Charset::Gbk))

@@ -19,8 +19,9 @@ use crate::seams::SystemClock;
 #[derive(Debug, Args)]
 #[command(after_help = "A page is the 简版 report of the PBoC's internet platform, as a browser \
     saves it: HTML in GBK or UTF-8. What could not be read is listed, and so is where the page's \
-    own table of counts disagrees with its sentences. docs/credit-report.md defines each figure.\n\n\
-    Examples:\n  probity report parse page.html\n  probity report parse page.html --json --unmask\n  \
+    own table of counts disagrees with its sentences. docs/credit-report.md defines each \
+    figure.\n\nExamples:\n  probity report parse page.html\n  \
+    probity report parse page.html --json --unmask\n  \
     probity sandbox page sandbox07 > page.html")]
 pub(crate) struct Report {
     #[command(subcommand)]
@@ -136,8 +137,8 @@ fn disagreements(record: &CreditRecord) -> Vec<String> {
     record.disagreements().iter().map(said).collect()
 }
 
-/// Hides who the report is about, and for whom the person answers. Of what was not read nobody knows
-/// what it is: numbers in it that may be a person's are hidden.
+/// Hides who the report is about, and for whom the person answers. Of what was not read nobody
+/// knows what it is: numbers in it that may be a person's are hidden.
 fn mask(record: &mut CreditRecord) {
     let head = &mut record.head;
     head.name = masked_name(&head.name);

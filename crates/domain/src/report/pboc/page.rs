@@ -35,8 +35,8 @@ pub enum PageFault {
     TooLong(&'static str),
 }
 
-/// Reads a page: UTF-8 with or without a mark, or GBK (GB 18030), told apart by the bytes and not by
-/// what the page says of itself, since a page that was saved again often says it wrongly.
+/// Reads a page: UTF-8 with or without a mark, or GBK (GB 18030), told apart by the bytes and not
+/// by what the page says of itself, since a page that was saved again often says it wrongly.
 pub fn read(page: &[u8]) -> Result<CreditRecord, PageFault> {
     if page.len() > BYTES_MAX {
         return Err(PageFault::TooLarge);

@@ -1,3 +1,5 @@
+//! What is derived of a record: the sample of document 002, the formula by hand, the calendar.
+
 use super::*;
 use crate::time::Day;
 
