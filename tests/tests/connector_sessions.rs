@@ -193,7 +193,7 @@ fn a_call_of_unknown_outcome_is_resolved_by_the_operator() {
             Ok(unknown().as_array().is_some_and(|list| list.len() == 2))
         });
         assert!(found.is_ok(), "{}", unknown());
-        assert_eq!(unknown()[0]["provider"], "remote");
+        assert_eq!(unknown()[0]["provider"], "remote-telecom");
         let [posted, voided] = &sessions;
         let resolve = |open_id: &str, verdict: &str, reason: &str| {
             server.cli(&["session", "resolve", open_id, verdict, "--reason", reason])

@@ -1,12 +1,16 @@
 //! What face 2 bills: each session with data once, each answer of the blacklist, nothing else.
 
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use tests::database::Database;
 use tests::journal::Journal;
 use tests::process::wait_until;
 use tests::qiancheng::{Person, Qiancheng};
 use tests::server::{Options, Server};
+
+/// A session and its bill are settled long before.
+const END_LIMIT: Duration = Duration::from_mins(1);
 
 #[test]
 fn a_session_with_data_is_billed_once() {

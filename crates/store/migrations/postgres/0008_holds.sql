@@ -4,11 +4,11 @@ CREATE INDEX calls_held ON calls (at) WHERE state = 0;
 -- What an operator said became of a call whose outcome could not be told, and why.
 CREATE TABLE resolutions (
     biz BYTEA NOT NULL,
-    open_id TEXT NOT NULL,
+    open_id TEXT COLLATE "C" NOT NULL,
     at BIGINT NOT NULL,
-    actor TEXT NOT NULL,
-    verdict TEXT NOT NULL,
-    reason TEXT NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    verdict TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (biz)
 );
 

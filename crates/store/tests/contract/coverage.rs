@@ -47,6 +47,10 @@ fn every_public_function_is_called() {
             } else {
                 continue;
             };
+            if module == "fail_points" {
+                // It says when a test's process dies; the crash tests call it.
+                continue;
+            }
             seen += 1;
             let generic = suite.contains(&format!("{call}("));
             if !generic && !is_called(&suite, &call) {
