@@ -5,4 +5,5 @@ mod credentials;
 mod credit;
 mod providers;
 mod rates;
+mod repeats;
 mod world;

@@ -328,10 +328,10 @@ async fn a_borrower_is_the_person_whom_its_report_names(database: Arc<Database>)
     assert_eq!(seen(&store).await, (Vec::new(), 0));
     let keys = [borrower, person, SubjectHash([9; 32])];
     let left = run(&store, move |tx| {
-        let is_there = |key| Ok(subject_keys::get(tx, key)?.is_some());
-        keys.iter().map(is_there).collect::<Result<Vec<_>, StoreError>>()
+        let is_left = keys.iter().map(|key| Ok(subject_keys::get(tx, key)?.is_some()));
+        is_left.collect::<Result<Vec<_>, _>>()
     });
-    assert_eq!(left.await, [false, false, true].to_vec());
+    assert_eq!(left.await, [false, false, true]);
 }
 
 fn consent(scope: Scope) -> Consent {

@@ -1,12 +1,6 @@
-<<<<<<< HEAD
-//! The typed accounts, under the keys that readers of `viewReport` take. Amounts are numbers of
-//! 元, dates `2015-05-01` or `2015-05`, whether something is so 1 or 0; what a sentence does not
-//! tell is null.
-=======
 //! The typed accounts, under the keys that readers of `viewReport` take. Amounts are numbers of 元,
 //! dates `2015-05-01` or `2015-05`, whether something is so 1 or 0; what a sentence does not tell
 //! is null.
->>>>>>> h/bureau
 
 use domain::dataset::Fen;
 use domain::dataset::credit::{Account, Column, CreditRecord, Guarantee, Kind, State};

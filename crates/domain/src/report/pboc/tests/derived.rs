@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-//! What is derived of a record: the document's sample, months, scores.
-=======
 //! What is derived of a record: the sample of document 002, the formula by hand, the calendar.
->>>>>>> h/bureau
 
 use super::*;
 use crate::time::Day;
