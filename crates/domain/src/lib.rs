@@ -26,6 +26,7 @@ pub mod keys;
 pub mod load;
 pub mod merchant;
 pub mod money;
+pub mod policy;
 pub mod provider;
 pub mod rate;
 pub mod report;
