@@ -51,6 +51,11 @@ fn merchant_guide_of_face_2() {
 }
 
 #[test]
+fn merchant_guide_of_face_3() {
+    run("docs/merchant-rong360.md");
+}
+
+#[test]
 fn merchant_guide_of_files() {
     run("docs/merchant-files.md");
 }
@@ -91,13 +96,14 @@ fn run(name: &str) {
     }
 }
 
-const DOCUMENTS: [&str; 8] = [
+const DOCUMENTS: [&str; 9] = [
     "README.md",
     "README.zh-CN.md",
     "ARCHITECTURE.md",
     "docs/operating.md",
     "docs/merchant-finplus.md",
     "docs/merchant-qiancheng.md",
+    "docs/merchant-rong360.md",
     "docs/connectors.md",
     "examples/connector-python/README.md",
 ];
