@@ -155,7 +155,7 @@ const OPEN: &str = "batch_chunks.batch batches.content batches.id batches.name b
     explanations.biz inquiries.biz inquiries.subject journal.biz journal.hash behaviours.subject \
     id_mappings.id_hash id_mappings.subject models.body tokens.digest subject_keys.subject \
     sessions.subject datasets.subject consents.subject consents.account resends.mobile \
-    unmasked_views.subject";
+    unmasked_views.subject resolutions.biz";
 
 /// The opened keys of a deployment.
 #[derive(Debug)]
