@@ -13,7 +13,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from institutions import INSTITUTIONS
+from institutions import BANKS, INSTITUTIONS
 
 PROTOCOL = 1
 REQUEST_BYTES_MAX = 1 << 20
@@ -86,7 +86,7 @@ class Handler(BaseHTTPRequestHandler):
         if not self.is_ours(b""):
             return
         if self.path == "/v1/health":
-            return self.answer(200, {"protocol": PROTOCOL, "kinds": KINDS})
+            return self.answer(200, {"protocol": PROTOCOL, "kinds": KINDS, "banks": BANKS})
         found = self.server.steps.find(self.path.removeprefix("/v1/steps/"))
         self.stored(found)
 

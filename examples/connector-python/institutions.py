@@ -10,6 +10,25 @@ import struct
 import zlib
 
 
+BANKS = [
+    {
+        "name": "合成银行",
+        "code": "SYNTH",
+        "logins": [
+            {
+                "title": "登录名登录",
+                "entry": "synth-login",
+                "entry_type": "both",
+                "inputs": [
+                    {"name": "login_name", "label": "登录名", "desc": "登录名", "valid": "^.{4,32}$"},
+                    {"name": "password", "label": "密码", "desc": "登录密码", "valid": "^.{1,64}$"},
+                ],
+            }
+        ],
+    }
+]
+
+
 def ask(prompt, why="first", **more):
     return {"ask": {"prompt": prompt, "why": why, **more}}
 

@@ -218,3 +218,34 @@ fn a_call_of_unknown_outcome_is_resolved_by_the_operator() {
         assert_eq!(connector.asked().len(), 2);
     }
 }
+
+/// The banks that a connector lists are those of bank-info, and lead to it alone.
+#[test]
+fn a_connectors_banks_are_listed_and_asked() {
+    for database in Database::both() {
+        let connector = Connector::start();
+        let server = server_of(&connector, ("ebank", AMPLE), database);
+        let mut qiancheng = Qiancheng::log_in(&server);
+        let codes = |qiancheng: &mut Qiancheng| -> Vec<String> {
+            let banks = qiancheng.post("/ebank/collect/bank-info", &[]).ok();
+            let banks = banks.as_array().expect("banks").iter();
+            banks.map(|bank| bank["bankCode"].as_str().unwrap_or_default().to_owned()).collect()
+        };
+        assert!(!codes(&mut qiancheng).contains(&"SYNTH".to_owned()));
+        let config = connector.configuration_file();
+        server.cli(&["source", "check", "remote", "--config", cli::text(&config)]).expect_success();
+        thread::sleep(IN_FORCE);
+        assert!(codes(&mut qiancheng).contains(&"SYNTH".to_owned()));
+        let person = Person::new(1, "0000");
+        let open_id = qiancheng.open_ebank(&person, "synth-login", "synth01");
+        qiancheng.wait_for("ebank", &open_id, &[10]);
+        assert_eq!(moves(&connector), ["login"]);
+        // Nobody is left who takes the sandbox's.
+        let (open_id, _) = qiancheng.open_ebank_v2(&person);
+        let banks = qiancheng.of(&open_id, "/v2/ebank/collect/bank-list", &[]).ok();
+        assert_eq!(banks.as_array().map(Vec::len), Some(1), "{banks}");
+        assert_eq!(qiancheng.log_in_v2(&open_id, "icbc-login", "synth01").code, REFUSED);
+        qiancheng.log_in_v2(&open_id, "synth-login", "synth01").ok();
+        qiancheng.wait_for("v2/ebank", &open_id, &[10]);
+    }
+}

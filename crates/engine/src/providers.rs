@@ -100,7 +100,8 @@ impl Engine {
         }
     }
 
-    /// Asks a connector whether it is there and what it can do.
+    /// Asks a connector whether it is there and what it can do; the banks that it lists are those
+    /// of its sessions from then on.
     pub async fn check_provider(&self, name: &str) -> Result<ConnectorHealth, Error> {
         let directory = self.directory();
         let live = directory.provider(name).ok_or_else(|| record::unknown(name))?;
@@ -108,7 +109,11 @@ impl Engine {
             Error::invalid("only a connector can be checked; the sandbox's sources are this binary")
         })?;
         let health = link.health(&self.courier(), live.provider.limits.step_deadline).await;
-        health.map_err(|fault| Error::invalid(format!("{name}: {fault}")))
+        let health = health.map_err(|fault| Error::invalid(format!("{name}: {fault}")))?;
+        if live.provider.kind == SourceKind::Ebank {
+            self.keep_banks(name, &health.banks).await?;
+        }
+        Ok(health)
     }
 
     fn courier(&self) -> Courier<'_> {

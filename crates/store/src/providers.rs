@@ -12,16 +12,18 @@ use crate::{StoreError, Tx, Value};
 pub struct StoredProvider {
     pub provider: Provider,
     pub secret: Option<Vec<u8>>,
+    /// The banks that it listed when it was checked last, as JSON.
+    pub banks: Option<String>,
 }
 
 /// Makes a provider, or takes the place of the one of its name.
 pub fn put(tx: &mut Tx<'_>, stored: &StoredProvider) -> Result<(), StoreError> {
-    let StoredProvider { provider, secret } = stored;
+    let StoredProvider { provider, secret, banks } = stored;
     let url = match &provider.place {
         Place::Sandbox => None,
         Place::Connector { url } => Some(url.as_str()),
     };
-    let values: [Value; 13] = [
+    let values: [Value; 14] = [
         provider.name.as_str().into(),
         provider.kind.as_str().into(),
         url.into(),
@@ -35,18 +37,19 @@ pub fn put(tx: &mut Tx<'_>, stored: &StoredProvider) -> Result<(), StoreError> {
         i64::from(provider.limits.rate_per_second).into(),
         provider.limits.step_deadline.0.into(),
         provider.created_at.0.into(),
+        banks.as_deref().into(),
     ];
     tx.execute(
         "INSERT INTO providers (name, kind, url, secret, number, weight, is_enabled, licence,
-             authorisation, in_flight_max, rate_per_second, step_deadline_us, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+             authorisation, in_flight_max, rate_per_second, step_deadline_us, created_at, banks)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
          ON CONFLICT (name) DO UPDATE SET
              kind = excluded.kind, url = excluded.url, secret = excluded.secret,
              number = excluded.number, weight = excluded.weight,
              is_enabled = excluded.is_enabled, licence = excluded.licence,
              authorisation = excluded.authorisation, in_flight_max = excluded.in_flight_max,
              rate_per_second = excluded.rate_per_second,
-             step_deadline_us = excluded.step_deadline_us",
+             step_deadline_us = excluded.step_deadline_us, banks = excluded.banks",
         &values,
     )?;
     Ok(())
@@ -60,7 +63,7 @@ pub fn remove(tx: &mut Tx<'_>, name: &str) -> Result<(), StoreError> {
 /// By name.
 pub fn all(tx: &mut Tx<'_>) -> Result<Vec<StoredProvider>, StoreError> {
     let sql = "SELECT name, kind, url, secret, number, weight, is_enabled, licence, authorisation,
-                   in_flight_max, rate_per_second, step_deadline_us, created_at
+                   in_flight_max, rate_per_second, step_deadline_us, created_at, banks
                FROM providers ORDER BY name";
     tx.query(sql, &[])?.iter().map(read).collect()
 }
@@ -85,5 +88,6 @@ fn read(row: &Row) -> Result<StoredProvider, StoreError> {
         },
         created_at: Timestamp(row.int(12)?),
     };
-    Ok(StoredProvider { provider, secret })
+    let banks = row.maybe_text(13)?.map(str::to_owned);
+    Ok(StoredProvider { provider, secret, banks })
 }

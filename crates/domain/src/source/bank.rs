@@ -1,8 +1,15 @@
 //! A bank as a borrower meets it: the ways to log in, and what each of them asks for (document
 //! 001, sections 5.1.1 and 6.1.2).
 
+use serde::{Deserialize, Serialize};
+
+/// Banks of one provider, logins of a bank, inputs of a login.
+const COUNTS_MAX: [usize; 3] = [500, 10, 10];
+const TEXT_LENGTH_MAX: usize = 200;
+
 /// A bank (or another institution with a page to log in).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Bank {
     pub name: String,
     /// `ICBC`
@@ -12,7 +19,8 @@ pub struct Bank {
 }
 
 /// One way to log in: an entry of the bank.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Login {
     /// `卡号登录`
     pub title: String,
@@ -20,12 +28,14 @@ pub struct Login {
     pub entry: String,
     pub entry_type: EntryType,
     /// Why it is out of use.
+    #[serde(default)]
     pub disabled: Option<String>,
     pub inputs: Vec<Input>,
 }
 
 /// Which cards an entry leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EntryType {
     Both,
     CreditCard,
@@ -46,7 +56,8 @@ impl EntryType {
 }
 
 /// One field of the login page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Input {
     /// `login_name`, `password`
     pub name: String,
@@ -69,6 +80,37 @@ impl Bank {
     pub fn usable(&self) -> impl Iterator<Item = &Login> {
         self.logins.iter().filter(|login| login.disabled.is_none())
     }
+}
+
+/// Whether a provider's list of banks is one: few and short enough, each entry once.
+///
+/// Errors: what is wrong, in words without what was sent.
+pub fn check(banks: &[Bank]) -> Result<(), &'static str> {
+    let [banks_max, logins_max, inputs_max] = COUNTS_MAX;
+    let logins = || banks.iter().flat_map(|bank| &bank.logins);
+    if banks.len() > banks_max
+        || banks.iter().any(|bank| bank.logins.len() > logins_max)
+        || logins().any(|login| login.inputs.len() > inputs_max)
+    {
+        return Err("banks: too many of them, or of their logins or inputs");
+    }
+    let texts = banks.iter().flat_map(|bank| [&bank.name, &bank.code]);
+    let texts = texts.chain(logins().flat_map(|login| [&login.title, &login.entry]));
+    let inputs = logins().flat_map(|login| &login.inputs);
+    let mut texts = texts
+        .chain(inputs.flat_map(|input| [&input.name, &input.label, &input.desc, &input.valid]))
+        .chain(logins().filter_map(|login| login.disabled.as_ref()));
+    if texts.any(|text| text.chars().count() > TEXT_LENGTH_MAX) {
+        return Err("banks: a text is too long");
+    }
+    let mut entries: Vec<&str> = logins().map(|login| login.entry.as_str()).collect();
+    let count = entries.len();
+    entries.sort_unstable();
+    entries.dedup();
+    if entries.len() < count || entries.first().is_some_and(|entry| entry.is_empty()) {
+        return Err("banks: an entry_id is empty or stands twice");
+    }
+    Ok(())
 }
 
 #[cfg(test)]

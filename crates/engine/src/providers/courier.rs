@@ -3,6 +3,7 @@
 use domain::entropy::{self, Entropy};
 use domain::secret::Secret;
 use domain::source::SourceKind;
+use domain::source::bank::{self, Bank};
 use domain::time::{Clock, Span};
 use serde::{Deserialize, Serialize};
 use sources::remote::signature::{
@@ -56,6 +57,9 @@ pub struct Health {
     pub protocol: u64,
     /// What it can fetch.
     pub kinds: Vec<SourceKind>,
+    /// The banks that it logs in to, where it fetches bank data.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub banks: Vec<Bank>,
 }
 
 /// What a signed request consists of; a test of a connector may change any of it.
@@ -162,6 +166,7 @@ impl Link {
                 let health: Health = serde_json::from_slice(&body)
                     .map_err(|_| "its health is not what the protocol says".to_owned())?;
                 if health.protocol == PROTOCOL {
+                    bank::check(&health.banks)?;
                     return Ok(health);
                 }
                 Err(format!("it speaks protocol {}, not {PROTOCOL}", health.protocol))

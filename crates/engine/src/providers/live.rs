@@ -5,7 +5,9 @@ use std::sync::Arc;
 use domain::keys::KeyRing;
 use domain::provider::{Place, Provider};
 use domain::secret::Secret;
+use domain::source::bank::Bank;
 use sources::remote::Remote;
+use sources::sandbox::bank::Banks;
 use store::providers::StoredProvider;
 
 use super::courier::Link;
@@ -19,9 +21,18 @@ pub struct LiveProvider {
     /// How it is reached; nothing for the sandbox, or where address or secret cannot be read.
     pub(crate) link: Option<Link>,
     pub(crate) gate: Arc<Gate>,
+    /// The banks that a connector lists; none: it takes the sandbox's entries.
+    pub(crate) banks: Vec<Bank>,
 }
 
 impl LiveProvider {
+    /// Whether a session of this entry may go to it.
+    pub(crate) fn takes_entry(&self, entry: &str) -> bool {
+        let usual = if self.banks.is_empty() { Banks::list() } else { Vec::new() };
+        let mut logins = self.banks.iter().chain(&usual).flat_map(|bank| &bank.logins);
+        logins.any(|login| login.entry == entry)
+    }
+
     /// The source to step, where the provider is a connector.
     pub fn remote(&self) -> Option<Remote> {
         let is_remote = matches!(self.provider.place, Place::Connector { .. });
@@ -30,7 +41,8 @@ impl LiveProvider {
 
     /// Opens what is stored. Health and limits go on from the reading before.
     pub(crate) fn open(stored: StoredProvider, keys: &KeyRing, before: &Directory) -> Arc<Self> {
-        let StoredProvider { provider, secret } = stored;
+        let StoredProvider { provider, secret, banks } = stored;
+        let banks = banks.and_then(|banks| serde_json::from_str(&banks).ok()).unwrap_or_default();
         let known = before.provider(&provider.name);
         let same = known.filter(|known| {
             known.provider.limits == provider.limits && known.provider.place == provider.place
@@ -49,6 +61,6 @@ impl LiveProvider {
             })
             .ok()
         });
-        Arc::new(Self { provider, link, gate })
+        Arc::new(Self { provider, link, gate, banks })
     }
 }

@@ -4,6 +4,7 @@ use domain::keys::Place as SealPlace;
 use domain::provider::{NUMBERS, Place, Provider, ProviderLimits};
 use domain::secret::Secret;
 use domain::source::SourceKind;
+use domain::source::bank::Bank;
 use domain::time::Span;
 use sources::remote::signature::SECRET_BYTES_MIN;
 use store::providers::{self, StoredProvider};
@@ -59,7 +60,8 @@ impl Engine {
         };
         check(&provider)?;
         let sealed = self.keys().seal(place(&provider.name), new.secret.expose(), self.entropy());
-        let stored = StoredProvider { provider: provider.clone(), secret: Some(sealed) };
+        let stored =
+            StoredProvider { provider: provider.clone(), secret: Some(sealed), banks: None };
         let is_new = self.store().unit("add_provider", move |tx| {
             if providers::all(tx)?.iter().any(|one| one.provider.name == stored.provider.name) {
                 return Ok(false);
@@ -115,6 +117,18 @@ impl Engine {
         self.configure("rotate_provider_secret", move |tx| providers::put(tx, &stored)).await
     }
 
+    /// Keeps the banks that a connector lists, for all nodes.
+    pub(super) async fn keep_banks(&self, name: &str, banks: &[Bank]) -> Result<(), Error> {
+        let mut stored = self.stored_provider(name).await?;
+        let banks = serde_json::to_string(banks).expect("plain data");
+        let banks = Some(banks).filter(|banks| banks != "[]");
+        if stored.banks == banks {
+            return Ok(());
+        }
+        stored.banks = banks;
+        self.configure("keep_banks", move |tx| providers::put(tx, &stored)).await
+    }
+
     async fn stored_provider(&self, name: &str) -> Result<StoredProvider, Error> {
         let all = self.store().read("providers", providers::all).await?;
         let found = all.into_iter().find(|stored| stored.provider.name == name);
@@ -144,7 +158,7 @@ impl Engine {
                     limits: ProviderLimits::default(),
                     created_at,
                 };
-                providers::put(tx, &StoredProvider { provider, secret: None })?;
+                providers::put(tx, &StoredProvider { provider, secret: None, banks: None })?;
             }
             settings::touch_configuration(tx)
         });

@@ -125,12 +125,17 @@ impl Engine {
             return Err(Failure::NotEntitled);
         }
         let subject = self.subject_of(&person.id_card);
-        let provider = self.choose(SourceKind::Ebank, subject).await?;
+        let provider = match &account {
+            Some(account) => {
+                self.usable_entry(&account.entry)?;
+                self.choose_for_entry(subject, &account.entry).await?
+            }
+            None => self.choose(SourceKind::Ebank, subject).await?,
+        };
         let number = u8::try_from(provider.provider.number).unwrap_or_default();
         let (account, push) = match account {
             None => (None, None),
             Some(BankAccount { entry: at, login_name, password }) => {
-                self.usable_entry(&at)?;
                 self.demand_license(entry, subject, (&at, &login_name)).await?;
                 self.check_bank_account(&at, &login_name, password.as_ref())?;
                 (Some((at, login_name)), Some(Push::Login(password)))

@@ -177,19 +177,59 @@ impl Engine {
         Ok(failed.collect())
     }
 
-    /// The banks that can be asked, with those out of use.
+    /// The banks that can be asked, with those out of use: each bank once, with the entries of all
+    /// providers that are on.
     pub fn banks(&self) -> Vec<Bank> {
-        if self.inner.sandbox { Banks::list() } else { Vec::new() }
+        let directory = self.directory();
+        let is_asked = |live: &&Arc<LiveProvider>| {
+            live.provider.kind == SourceKind::Ebank && live.provider.is_enabled
+        };
+        let lists = directory.providers().iter().filter(is_asked).map(|live| &live.banks);
+        let mut banks = if self.inner.sandbox { Banks::list() } else { Vec::new() };
+        for bank in lists.flatten() {
+            match banks.iter_mut().find(|known| known.code == bank.code) {
+                None => banks.push(bank.clone()),
+                Some(known) => {
+                    for login in &bank.logins {
+                        if known.logins.iter().all(|other| other.entry != login.entry) {
+                            known.logins.push(login.clone());
+                        }
+                    }
+                }
+            }
+        }
+        banks
     }
 
-    /// The banks for a session.
+    /// The provider for a new session at an entry: the first in the person's order that takes it.
+    pub(super) async fn choose_for_entry(
+        &self,
+        subject: SubjectHash,
+        entry: &str,
+    ) -> Result<Arc<LiveProvider>, Failure> {
+        let failed = self.providers_that_failed(SourceKind::Ebank, subject).await?;
+        let directory = self.directory();
+        let others = directory.providers().iter().filter(|live| !live.takes_entry(entry));
+        let avoid: Vec<&str> = others
+            .map(|live| live.provider.name.as_str())
+            .chain(failed.iter().map(String::as_str))
+            .collect();
+        let chosen = self.route(SourceKind::Ebank, &subject, &avoid);
+        let chosen = chosen.ok_or(Failure::CollectionFailed(SourceFailure::Down))?;
+        if chosen.takes_entry(entry) { Ok(chosen) } else { Err(Failure::EntryUnusable) }
+    }
+
+    /// The banks for a session: its provider's, where that has a list of its own.
     pub async fn banks_of(
         &self,
         entry: &MerchantEntry,
         open_id: &str,
     ) -> Result<Vec<Bank>, Failure> {
-        self.session(entry.merchant.id, Product::EbankV2, open_id).await?;
-        Ok(self.banks())
+        let session = self.session(entry.merchant.id, Product::EbankV2, open_id).await?;
+        let directory = self.directory();
+        let live = directory.provider(&session.record.provider);
+        let own = live.map(|live| live.banks.clone()).filter(|banks| !banks.is_empty());
+        Ok(own.unwrap_or_else(|| self.banks()))
     }
 
     /// An entry of a bank that is in use.

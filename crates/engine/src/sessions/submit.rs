@@ -80,6 +80,11 @@ impl Engine {
         let mut session = self.session(entry.merchant.id, Product::EbankV2, open_id).await?;
         let BankAccount { entry: at, login_name, password } = account;
         self.usable_entry(&at)?;
+        let directory = self.directory();
+        let live = directory.provider(&session.record.provider);
+        if live.is_some_and(|live| !live.takes_entry(&at)) {
+            return Err(Failure::EntryUnusable);
+        }
         self.demand_license(entry, session.subject(), (&at, &login_name)).await?;
         self.check_bank_account(&at, &login_name, password.as_ref())?;
         session.record.entry = Some(at);

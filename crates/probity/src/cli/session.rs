@@ -1,5 +1,5 @@
-//! `probity session`: collections whose outcome nobody can tell, and what the operator says of
-//! them.
+//! `probity session`: collections whose outcome nobody can tell, and what the operator says
+//! became of them.
 
 use clap::{Args, Subcommand, ValueEnum};
 use domain::money::Amount;

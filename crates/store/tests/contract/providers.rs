@@ -25,7 +25,7 @@ fn stored(name: &str, url: Option<&str>) -> StoredProvider {
         limits: ProviderLimits::default(),
         created_at: START,
     };
-    StoredProvider { provider, secret: url.map(|_| vec![0, 1, 255]) }
+    StoredProvider { provider, secret: url.map(|_| vec![0, 1, 255]), banks: None }
 }
 
 async fn providers_are_made_and_changed(database: Arc<Database>) {
@@ -35,6 +35,7 @@ async fn providers_are_made_and_changed(database: Arc<Database>) {
     remote.provider.licence = Some("licence".to_owned());
     remote.provider.is_enabled = true;
     remote.secret = Some(vec![7]);
+    remote.banks = Some("[]".to_owned());
     let expected = vec![local.clone(), remote.clone()];
     let found = store
         .unit("providers", move |tx| {

@@ -10,8 +10,8 @@ pub(crate) const FACE: FaceDescription = FaceDescription {
     name: text("Native surface", "原生接口"),
     authentication: text(
         "A token that the operator issues, as a bearer. One of the scope ingest may write what is \
-         known of persons, one of the scope files hand in their files. A refusal has a JSON body: \
-         error.code to program by, error.message to read, error.field where one is wrong.",
+         known of persons, one of the scope files hand in their files. A refusal has a JSON \
+         body: error.code to program by, error.message to read, error.field where one is wrong.",
         "运营方签发的令牌（Bearer）；写入个人数据需 ingest 权限，\
          提交个人账单需 files 权限。拒绝时返回 JSON：error.code 供程序判断，\
          error.message 供阅读，error.field 为出错字段。",
