@@ -53,6 +53,8 @@ pub struct Ended {
     pub outcome: Outcome,
     pub took_us: i64,
     pub at: Timestamp,
+    /// Whether those behind it in its lane wait for it: not when its first attempt delivered it.
+    pub holds_up: bool,
 }
 
 /// Which callbacks a list is to have.
@@ -65,14 +67,17 @@ pub struct Filter {
     pub before: Option<CallbackId>,
 }
 
+/// The columns that [`read`] reads.
+macro_rules! columns {
+    () => {
+        "id, merchant, lane, receiver, subject, is_test, state, outcome, attempts, tries, due_at,
+         created_at, ended_at, sealed"
+    };
+}
+
 macro_rules! select {
     ($rest:literal) => {
-        concat!(
-            "SELECT c.id, c.merchant, c.lane, c.receiver, c.subject, c.is_test, c.state, c.outcome,
-                 c.attempts, c.tries, c.due_at, c.created_at, c.ended_at, c.sealed
-             FROM callbacks c ",
-            $rest
-        )
+        concat!("SELECT ", columns!(), " FROM callbacks ", $rest)
     };
 }
 
@@ -111,7 +116,7 @@ pub fn insert(tx: &mut Tx<'_>, callback: &StoredCallback) -> Result<(), StoreErr
 }
 
 pub fn get(tx: &mut Tx<'_>, callback: CallbackId) -> Result<Option<StoredCallback>, StoreError> {
-    tx.first(select!("WHERE c.id = ?1"), &[id(callback)])?.as_ref().map(read).transpose()
+    tx.first(select!("WHERE id = ?1"), &[id(callback)])?.as_ref().map(read).transpose()
 }
 
 /// Newest first.
@@ -126,13 +131,13 @@ pub fn list(
     let rows = match filter.merchant {
         Some(merchant) => tx.query(
             select!(
-                "WHERE c.merchant = ?4 AND c.id < ?1 AND (c.state = ?2 OR ?2 = -1)
-                 ORDER BY c.id DESC LIMIT ?3"
+                "WHERE merchant = ?4 AND id < ?1 AND (state = ?2 OR ?2 = -1)
+                 ORDER BY id DESC LIMIT ?3"
             ),
             &[before, state, limit.into(), merchant.0.into()],
         )?,
         None => tx.query(
-            select!("WHERE c.id < ?1 AND (c.state = ?2 OR ?2 = -1) ORDER BY c.id DESC LIMIT ?3"),
+            select!("WHERE id < ?1 AND (state = ?2 OR ?2 = -1) ORDER BY id DESC LIMIT ?3"),
             &[before, state, limit.into()],
         )?,
     };
@@ -204,22 +209,24 @@ pub fn claim(
     lease: &CallbackLease,
     now: Timestamp,
 ) -> Result<Option<StoredCallback>, StoreError> {
-    let claimed = tx.execute(
-        "UPDATE callbacks SET attempts = attempts + 1, lease_until = ?3, lease_node = ?4
-         WHERE id = ?1 AND attempts = ?2 AND due_at IS NOT NULL
-             AND NOT EXISTS (SELECT 1 FROM callbacks earlier
-                 WHERE earlier.lane = callbacks.lane AND earlier.seq < callbacks.seq
-                     AND earlier.due_at IS NOT NULL)",
+    let row = tx.first(
+        concat!(
+            "UPDATE callbacks SET attempts = attempts + 1, lease_until = ?3, lease_node = ?4
+             WHERE id = ?1 AND attempts = ?2 AND due_at IS NOT NULL
+                 AND NOT EXISTS (SELECT 1 FROM callbacks earlier
+                     WHERE earlier.lane = callbacks.lane AND earlier.seq < callbacks.seq
+                         AND earlier.due_at IS NOT NULL)
+             RETURNING ",
+            columns!()
+        ),
         &[id(due.id), due.attempts.into(), lease.until.0.into(), lease.node.as_str().into()],
     )?;
-    if claimed == 0 {
-        return Ok(None);
-    }
+    let Some(row) = row else { return Ok(None) };
     tx.execute(
         "INSERT INTO callback_attempts (callback, number, at) VALUES (?1, ?2, ?3)",
         &[id(due.id), (due.attempts + 1).into(), now.0.into()],
     )?;
-    get(tx, due.id)
+    read(&row).map(Some)
 }
 
 /// Ends an attempt. What waits behind it in its lane waits as long as it does, or no longer.
@@ -249,7 +256,7 @@ pub fn end(tx: &mut Tx<'_>, ended: &Ended) -> Result<(), StoreError> {
             due_at.is_none().then_some(ended.at.0).into(),
         ],
     )?;
-    let Some(row) = row else { return Ok(()) };
+    let Some(row) = row.filter(|_| ended.holds_up) else { return Ok(()) };
     tx.execute(
         "UPDATE callbacks SET due_at = ?3 WHERE lane = ?1 AND seq > ?2 AND due_at IS NOT NULL",
         &[row.bytes(0)?.into(), row.int(1)?.into(), due_at.unwrap_or(ended.at.0).into()],

@@ -2,8 +2,10 @@
 //! A receiver that is slow fills its own places and no others.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
 
-use domain::callback::{CallbackForm, CallbackId, Letter, Outcome};
+use domain::callback::{CallbackForm, CallbackId, CallbackState, Letter, Outcome};
 use domain::entropy;
 use domain::secret::Secret;
 use domain::time::{Span, Timestamp};
@@ -69,6 +71,11 @@ impl Flights {
 /// A claimed callback with what its merchant has set.
 struct Claimed {
     row: StoredCallback,
+    merchant: Arc<Wishes>,
+}
+
+/// Where and how a merchant may be called back.
+struct Wishes {
     registered: Vec<String>,
     form: (CallbackForm, u32),
 }
@@ -138,12 +145,18 @@ impl Engine {
         let until = self.inner.clock.machine_now() + LEASE;
         let lease = CallbackLease { node: self.inner.node.clone(), until };
         let claimed = self.store().unit("claim_callbacks", move |tx| {
-            let mut claimed = Vec::with_capacity(due.len());
+            let (mut claimed, mut merchants) = (Vec::with_capacity(due.len()), HashMap::new());
             for one in &due {
                 let Some(row) = callbacks::claim(tx, one, &lease, now)? else { continue };
-                let registered = callbacks::addresses(tx, row.merchant)?;
-                let form = callbacks::form(tx, row.merchant)?;
-                claimed.push(Claimed { row, registered, form });
+                let merchant = match merchants.entry(row.merchant) {
+                    Entry::Occupied(known) => Arc::clone(known.get()),
+                    Entry::Vacant(place) => {
+                        let registered = callbacks::addresses(tx, row.merchant)?;
+                        let form = callbacks::form(tx, row.merchant)?;
+                        Arc::clone(place.insert(Arc::new(Wishes { registered, form })))
+                    }
+                };
+                claimed.push(Claimed { row, merchant });
             }
             Ok(claimed)
         });
@@ -161,11 +174,14 @@ impl Engine {
         metrics::counter!("probity_callback_attempts_total", "outcome" => outcome.kind())
             .increment(1);
         let (id, attempt) = (claimed.row.id, claimed.row.attempts);
-        Ended { id, attempt, state, outcome, took_us: took.0.max(0), at }
+        let is_first = matches!(claimed.row.state, CallbackState::Due { tries: 0, .. });
+        let holds_up = !(is_first && state == CallbackState::Delivered);
+        Ended { id, attempt, state, outcome, took_us: took.0.max(0), at, holds_up }
     }
 
     async fn try_callback(&self, claimed: &Claimed) -> Outcome {
-        let Claimed { row, registered, form: (form, version) } = claimed;
+        let row = &claimed.row;
+        let Wishes { registered, form: (form, version) } = claimed.merchant.as_ref();
         let content = match self.open_callback(row) {
             Ok(content) => content,
             Err(error) => return failed(row.id, &error),

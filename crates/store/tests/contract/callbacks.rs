@@ -76,7 +76,8 @@ async fn claim(store: &Store, due: &DueCallback, now: Timestamp) -> Option<Store
 async fn end(store: &Store, claimed: &StoredCallback, outcome: Outcome, at: Timestamp) {
     let state = claimed.state.after(outcome, at, 0);
     let (id, attempt) = (claimed.id, claimed.attempts);
-    let ended = Ended { id, attempt, state, outcome, took_us: 7, at };
+    let holds_up = state != CallbackState::Delivered;
+    let ended = Ended { id, attempt, state, outcome, took_us: 7, at, holds_up };
     unit(store, move |tx| callbacks::end(tx, &ended)).await;
 }
 
