@@ -11,6 +11,7 @@ mod peers;
 mod report;
 mod score;
 mod scoring;
+mod sessions;
 
 use std::fs;
 use std::path::Path;
@@ -33,6 +34,8 @@ pub struct Figures {
     pub rows: u64,
     /// Entries of the blacklist.
     pub entries: usize,
+    /// Sessions that are open while states are asked for.
+    pub sessions: usize,
     /// Kept open, each with one call under way.
     pub connections: usize,
 }
@@ -41,15 +44,17 @@ impl Figures {
     /// What the documents' figures come from.
     pub fn full() -> Self {
         let (warm_up, measure) = (Duration::from_secs(3), Duration::from_secs(8));
-        let (rows, entries) = (1_000_000, 10_000_000);
-        Self { warm_up, measure, idle: Duration::from_secs(5), rows, entries, connections: 64 }
+        let (rows, entries, sessions) = (1_000_000, 10_000_000, 100_000);
+        let idle = Duration::from_secs(5);
+        Self { warm_up, measure, idle, rows, entries, sessions, connections: 64 }
     }
 
     /// A look within a minute; its figures waver.
     pub fn quick() -> Self {
         let (warm_up, measure) = (Duration::from_secs(1), Duration::from_secs(2));
-        let (rows, entries) = (100_000, 100_000);
-        Self { warm_up, measure, idle: Duration::from_secs(1), rows, entries, connections: 64 }
+        let (rows, entries, sessions) = (100_000, 100_000, 10_000);
+        let idle = Duration::from_secs(1);
+        Self { warm_up, measure, idle, rows, entries, sessions, connections: 64 }
     }
 }
 
@@ -64,10 +69,13 @@ pub enum Section {
     Loads,
     /// The blacklist: its load, its start, its look-ups; on each database.
     Blacklist,
+    /// Collection sessions: open, polled, completed; on each database.
+    Sessions,
 }
 
 impl Section {
-    pub const ALL: [Self; 4] = [Self::Calls, Self::Scoring, Self::Loads, Self::Blacklist];
+    pub const ALL: [Self; 5] =
+        [Self::Calls, Self::Scoring, Self::Loads, Self::Blacklist, Self::Sessions];
 
     pub fn parse(text: &str) -> Option<Self> {
         match text {
@@ -75,6 +83,7 @@ impl Section {
             "scoring" => Some(Self::Scoring),
             "loads" => Some(Self::Loads),
             "blacklist" => Some(Self::Blacklist),
+            "sessions" => Some(Self::Sessions),
             _ => None,
         }
     }
@@ -114,6 +123,12 @@ pub fn run(
                 report.head()?;
                 for database in databases {
                     blacklist::measure(*database, figures, &mut report)?;
+                }
+            }
+            Section::Sessions => {
+                report.head()?;
+                for database in databases {
+                    sessions::measure(*database, figures, &mut report)?;
                 }
             }
         }
