@@ -12,6 +12,7 @@ mod peers;
 mod report;
 mod score;
 mod scoring;
+mod sessions;
 
 use std::fs;
 use std::path::Path;
@@ -34,6 +35,8 @@ pub struct Figures {
     pub rows: u64,
     /// Entries of the blacklist.
     pub entries: usize,
+    /// Sessions that are open while states are asked for.
+    pub sessions: usize,
     /// Kept open, each with one call under way.
     pub connections: usize,
 }
@@ -42,15 +45,17 @@ impl Figures {
     /// What the documents' figures come from.
     pub fn full() -> Self {
         let (warm_up, measure) = (Duration::from_secs(3), Duration::from_secs(8));
-        let (rows, entries) = (1_000_000, 10_000_000);
-        Self { warm_up, measure, idle: Duration::from_secs(5), rows, entries, connections: 64 }
+        let (rows, entries, sessions) = (1_000_000, 10_000_000, 100_000);
+        let idle = Duration::from_secs(5);
+        Self { warm_up, measure, idle, rows, entries, sessions, connections: 64 }
     }
 
     /// A look within a minute; its figures waver.
     pub fn quick() -> Self {
         let (warm_up, measure) = (Duration::from_secs(1), Duration::from_secs(2));
-        let (rows, entries) = (100_000, 100_000);
-        Self { warm_up, measure, idle: Duration::from_secs(1), rows, entries, connections: 64 }
+        let (rows, entries, sessions) = (100_000, 100_000, 10_000);
+        let idle = Duration::from_secs(1);
+        Self { warm_up, measure, idle, rows, entries, sessions, connections: 64 }
     }
 }
 
@@ -67,11 +72,13 @@ pub enum Section {
     Blacklist,
     /// Callbacks delivered, with a slow receiver among fast ones; on each database.
     Callbacks,
+    /// Collection sessions: open, polled, completed; on each database.
+    Sessions,
 }
 
 impl Section {
-    pub const ALL: [Self; 5] =
-        [Self::Calls, Self::Scoring, Self::Loads, Self::Blacklist, Self::Callbacks];
+    pub const ALL: [Self; 6] =
+        [Self::Calls, Self::Scoring, Self::Loads, Self::Blacklist, Self::Callbacks, Self::Sessions];
 
     pub fn parse(text: &str) -> Option<Self> {
         match text {
@@ -80,6 +87,7 @@ impl Section {
             "loads" => Some(Self::Loads),
             "blacklist" => Some(Self::Blacklist),
             "callbacks" => Some(Self::Callbacks),
+            "sessions" => Some(Self::Sessions),
             _ => None,
         }
     }
@@ -125,6 +133,12 @@ pub fn run(
                 for database in databases {
                     let each = figures.rows.clamp(500, 5_000) as usize;
                     callbacks::measure(*database, each, &mut report)?;
+                }
+            }
+            Section::Sessions => {
+                report.head()?;
+                for database in databases {
+                    sessions::measure(*database, figures, &mut report)?;
                 }
             }
         }

@@ -54,9 +54,9 @@ impl World {
             if looks % OWNER_EVERY == 0 {
                 self.owner.state(product, foreign);
             }
-            // As random as ids are, and of none.
-            let absent: String =
-                foreign.chars().rev().map(|digit| if digit == '0' { '1' } else { digit }).collect();
+            // As random as ids are.
+            let (start, end) = foreign.split_at(2);
+            let absent: String = start.chars().chain(end.chars().rev()).collect();
             let open_id = if kind == FOREIGN { foreign } else { &absent };
             let owner = [("username", self.username.as_str()), ("open_id", open_id)];
             let form = [&owner, form].concat();

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tests::database::Database;
 use tests::qiancheng::shapes::{first, has_keys, length};
-use tests::qiancheng::walk::{SLOW_STEPS, Walk, slow};
+use tests::qiancheng::walk::{SLOW_MS, Walk, slow};
 use tests::qiancheng::{Answer, Person, Qiancheng};
 use tests::server::{Options, Server};
 
@@ -50,8 +50,7 @@ fn check_end(qiancheng: &mut Qiancheng, open_id: &str, end: Result<usize, &str>)
 #[test]
 fn every_row_of_the_sandbox() {
     for database in Database::both() {
-        let mut server = Server::start(slow(database));
-        server.restart_with_fail_points(SLOW_STEPS);
+        let server = Server::start(slow(database, SLOW_MS));
         let mut qiancheng = Qiancheng::log_in(&server);
         for (row, (account, script, waited, end)) in ROWS.into_iter().enumerate() {
             let person = Person::new(row as u32, "1111");

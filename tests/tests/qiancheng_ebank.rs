@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use tests::database::Database;
 use tests::qiancheng::shapes::{first, has_keys, length};
-use tests::qiancheng::walk::{SLOW_STEPS, VERY_SLOW_STEPS, Walk, slow};
+use tests::qiancheng::walk::{SLOW_MS, VERY_SLOW_MS, Walk, side_by_side, slow};
 use tests::qiancheng::{CODE, Person, Qiancheng};
 use tests::server::{Options, Server};
 
@@ -59,31 +59,49 @@ fn every_row_of_the_sandbox_on_postgres() {
 }
 
 fn every_row(database: Database) {
-    let mut server = Server::start(slow(database));
-    server.restart_with_fail_points(SLOW_STEPS);
-    let mut qiancheng = Qiancheng::log_in(&server);
-    for (row, (entry, login_name, script, why)) in ROWS.into_iter().enumerate() {
-        let person = Person::new(row as u32, "5678");
-        let open_id = qiancheng.open_ebank(&person, entry, login_name);
-        Walk::new(&mut qiancheng, "ebank", open_id.clone()).play(script);
-        // Both spellings of the id are read.
-        let username = qiancheng.username.clone();
-        for spelling in ["openId", "open_id"] {
-            let form = [("username", username.as_str()), (spelling, &open_id)];
-            let answer = qiancheng.post("/ebank/data/raw-data", &form);
-            check_end(&answer.data, (answer.code, &answer.msg), (entry, why));
+    let server = Server::start(slow(database, SLOW_MS));
+    let qiancheng = Qiancheng::log_in(&server);
+    let both = ROWS.into_iter().enumerate().flat_map(|row| [(row, 1), (row, 2)]);
+    side_by_side(both, |((number, row), version)| {
+        let (mut qiancheng, person) = (qiancheng.at(&server), Person::new(number as u32, "5678"));
+        if version == 1 {
+            walk_row(&mut qiancheng, &person, row);
+        } else {
+            walk_row_v2(&mut qiancheng, &person, row);
         }
+    });
+}
 
-        let (open_id, provider) = qiancheng.open_ebank_v2(&person);
-        assert!((1..=3).contains(&provider));
-        let mut walk = Walk::new(&mut qiancheng, "v2/ebank", open_id.clone());
-        walk.play("0");
-        let answer = walk.qiancheng.log_in_v2(&open_id, entry, login_name);
-        assert_eq!((answer.code, answer.state()), (0, 1), "{answer:?}");
-        walk.play(script);
-        let answer = qiancheng.of(&open_id, "/v2/ebank/data/raw-data", &[]);
+fn walk_row(
+    qiancheng: &mut Qiancheng,
+    person: &Person,
+    (entry, login_name, script, why): (&str, &str, &str, &str),
+) {
+    let open_id = qiancheng.open_ebank(person, entry, login_name);
+    Walk::new(qiancheng, "ebank", open_id.clone()).play(script);
+    // Both spellings of the id are read.
+    let username = qiancheng.username.clone();
+    for spelling in ["openId", "open_id"] {
+        let form = [("username", username.as_str()), (spelling, &open_id)];
+        let answer = qiancheng.post("/ebank/data/raw-data", &form);
         check_end(&answer.data, (answer.code, &answer.msg), (entry, why));
     }
+}
+
+fn walk_row_v2(
+    qiancheng: &mut Qiancheng,
+    person: &Person,
+    (entry, login_name, script, why): (&str, &str, &str, &str),
+) {
+    let (open_id, provider) = qiancheng.open_ebank_v2(person);
+    assert!((1..=3).contains(&provider));
+    let mut walk = Walk::new(qiancheng, "v2/ebank", open_id.clone());
+    walk.play("0");
+    let answer = walk.qiancheng.log_in_v2(&open_id, entry, login_name);
+    assert_eq!((answer.code, answer.state()), (0, 1), "{answer:?}");
+    walk.play(script);
+    let answer = qiancheng.of(&open_id, "/v2/ebank/data/raw-data", &[]);
+    check_end(&answer.data, (answer.code, &answer.msg), (entry, why));
 }
 
 fn check_end(data: &Value, (code, msg): (i64, &str), (entry, why): (&str, &str)) {
@@ -150,28 +168,29 @@ fn what_a_state_does_not_ask_for_changes_nothing() {
     }
 }
 
-/// While an answer is with the bank, the same one is taken as said, and submitted once. On
-/// PostgreSQL a slow step holds the very threads that should answer meanwhile.
+/// While an answer is with the bank, the same one is taken as said, and submitted once.
 #[test]
 fn the_same_answer_counts_once_while_it_is_submitted() {
     let rows = [("synth03", 6, "code:111111", CODE), ("synth04", 2, "code:111111", "246810")];
-    let mut server = Server::start(slow(Database::Sqlite));
-    server.restart_with_fail_points(VERY_SLOW_STEPS);
-    let mut qiancheng = Qiancheng::log_in(&server);
-    for (login_name, asked, wrong, right) in rows {
-        let person = Person::new(asked as u32, "5678");
-        let open_id = qiancheng.open_ebank(&person, "icbc-login", login_name);
-        let mut walk = Walk::new(&mut qiancheng, "ebank", open_id);
-        walk.play(&format!("1 {asked}"));
-        let right = format!("code:{right}");
-        // Four of five may be wrong: three that counted twice were too many.
-        for _ in 0..3 {
-            assert_eq!((walk.act(wrong).code, walk.act(wrong).code), (0, 0), "{login_name}");
-            assert_eq!((walk.look().state(), walk.act(&right).code), (asked + 1, 1001));
-            walk.play("8");
-        }
-        assert_eq!((walk.act(&right).code, walk.act(&right).code), (0, 0));
-        walk.play(&format!("{} 10", asked + 1));
+    for database in Database::both() {
+        let server = Server::start(slow(database, VERY_SLOW_MS));
+        let qiancheng = Qiancheng::log_in(&server);
+        side_by_side(rows, |(login_name, asked, wrong, right)| {
+            let mut qiancheng = qiancheng.at(&server);
+            let person = Person::new(asked as u32, "5678");
+            let open_id = qiancheng.open_ebank(&person, "icbc-login", login_name);
+            let mut walk = Walk::new(&mut qiancheng, "ebank", open_id);
+            walk.play(&format!("1 {asked}"));
+            let right = format!("code:{right}");
+            // Four of five may be wrong: three that counted twice were too many.
+            for _ in 0..3 {
+                assert_eq!((walk.act(wrong).code, walk.act(wrong).code), (0, 0), "{login_name}");
+                assert_eq!((walk.look().state(), walk.act(&right).code), (asked + 1, 1001));
+                walk.play("8");
+            }
+            assert_eq!((walk.act(&right).code, walk.act(&right).code), (0, 0));
+            walk.play(&format!("{} 10", asked + 1));
+        });
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use tests::database::Database;
 use tests::qiancheng::lender::PRODUCTS;
 use tests::qiancheng::shapes::{first, has_keys, length};
-use tests::qiancheng::walk::{SLOW_STEPS, VERY_SLOW_STEPS, Walk, slow};
+use tests::qiancheng::walk::{SLOW_MS, VERY_SLOW_MS, Walk, side_by_side, slow};
 use tests::qiancheng::{CODE, Person, Qiancheng};
 use tests::server::{Options, Server};
 
@@ -74,13 +74,12 @@ fn every_row_of_the_sandbox_on_postgres() {
 }
 
 fn every_row(database: Database) {
-    let mut server = Server::start(slow(database));
-    server.restart_with_fail_points(SLOW_STEPS);
-    let mut qiancheng = Qiancheng::log_in(&server);
-    for (row, (ending, service_password, script, why)) in ROWS.into_iter().enumerate() {
-        let open_id = qiancheng.open_telecom(&person(row, ending), service_password);
-        let mut walk = Walk::new(&mut qiancheng, "telecom", open_id.clone());
-        walk.play(script);
+    let server = Server::start(slow(database, SLOW_MS));
+    let qiancheng = Qiancheng::log_in(&server);
+    side_by_side(ROWS.into_iter().enumerate(), |(row, (ending, password, script, why))| {
+        let mut qiancheng = qiancheng.at(&server);
+        let open_id = qiancheng.open_telecom(&person(row, ending), password);
+        Walk::new(&mut qiancheng, "telecom", open_id.clone()).play(script);
         let data = qiancheng.of(&open_id, "/telecom/data/raw-data", &[]);
         let report = qiancheng.of(&open_id, "/telecom/data/report", &[]);
         if why.is_empty() {
@@ -92,7 +91,7 @@ fn every_row(database: Database) {
                 assert!(answer.msg.contains(why), "{answer:?} should say {why}");
             }
         }
-    }
+    });
 }
 
 fn check_data(data: &Value, ending: &str) {
@@ -173,10 +172,10 @@ fn what_a_state_does_not_ask_for_changes_nothing() {
         ("0000", "s", "11 41 43", ""),
     ];
     for database in Database::both() {
-        let mut server = Server::start(slow(database));
-        server.restart_with_fail_points(SLOW_STEPS);
-        let mut qiancheng = Qiancheng::log_in(&server);
-        for (row, (ending, password, script, takes)) in rows.into_iter().enumerate() {
+        let server = Server::start(slow(database, SLOW_MS));
+        let qiancheng = Qiancheng::log_in(&server);
+        side_by_side(rows.into_iter().enumerate(), |(row, (ending, password, script, takes))| {
+            let mut qiancheng = qiancheng.at(&server);
             let open_id = qiancheng.open_telecom(&person(row, ending), password);
             let mut walk = Walk::new(&mut qiancheng, "telecom", open_id);
             walk.play(script);
@@ -198,16 +197,14 @@ fn what_a_state_does_not_ask_for_changes_nothing() {
             let early = walk.qiancheng.of(&walk.open_id, "/telecom/data/raw-data", &[]);
             let expected = if state == 42 { 1000 } else { i64::from(state != 43) * 1003 };
             assert_eq!(early.code, expected, "{script}");
-        }
+        });
     }
 }
 
-/// While an answer is with the carrier, the same one is taken as said, and submitted once. On
-/// PostgreSQL a slow step holds the very threads that should answer meanwhile.
+/// While an answer is with the carrier, the same one is taken as said, and submitted once.
 #[test]
 fn the_same_answer_counts_once_while_it_is_submitted() {
-    let mut server = Server::start(slow(Database::Sqlite));
-    server.restart_with_fail_points(VERY_SLOW_STEPS);
+    let server = Server::start(slow(Database::Sqlite, VERY_SLOW_MS));
     let mut qiancheng = Qiancheng::log_in(&server);
     let open_id = qiancheng.open_telecom(&person(1, "0002"), "synthetic");
     let mut walk = Walk::new(&mut qiancheng, "telecom", open_id);

@@ -70,10 +70,17 @@ struct View {
 }
 
 impl SessionMemory {
-    fn view(&self, open_id: &str, machine_now: Timestamp) -> Option<View> {
+    /// A fresh view of this merchant's own session; another's is none.
+    fn view(
+        &self,
+        open_id: &str,
+        (merchant, product): (MerchantId, Product),
+        machine_now: Timestamp,
+    ) -> Option<View> {
         let views = self.views.lock().expect("nobody panics with it");
         let view = views.get(open_id)?;
-        ((machine_now - view.read_at).0 < VIEW_FRESH.0).then(|| view.clone())
+        let is_own = view.merchant == merchant && view.product == product;
+        (is_own && (machine_now - view.read_at).0 < VIEW_FRESH.0).then(|| view.clone())
     }
 
     fn remember(&self, open_id: &str, view: View) {
@@ -127,8 +134,8 @@ pub(crate) enum Unsaved {
 
 impl Engine {
     /// A session of this merchant and product as the database has it. One that is another's, or
-    /// of another product, is as absent as one that never was: it is not even opened, which would
-    /// take longer.
+    /// of another product, is as absent as one that never was: it is not even opened: how
+    /// long that takes would tell.
     pub(crate) async fn session(
         &self,
         merchant: MerchantId,

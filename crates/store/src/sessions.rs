@@ -118,7 +118,8 @@ pub fn get(tx: &mut Tx<'_>, open_id: &str) -> Result<Option<(StoredSession, Vec<
     row.as_ref().map(read_with_key).transpose()
 }
 
-/// As [`get`], where it is this merchant's and of this product. Another's costs what none costs.
+/// As [`get`], where it is this merchant's and of this product. Another's takes as long as none:
+/// in both cases the index is searched and one row read, the next one where there is none.
 pub fn get_own(
     tx: &mut Tx<'_>,
     open_id: &str,
@@ -126,8 +127,11 @@ pub fn get_own(
     product: Product,
 ) -> Result<Option<(StoredSession, Vec<u8>)>, StoreError> {
     let sql = select!(
-        ", k.sealed FROM sessions s JOIN subject_keys k ON k.subject = s.subject
-         WHERE s.open_id = ?1 AND s.merchant = ?2 AND s.product = ?3"
+        ", k.sealed FROM (SELECT open_id, merchant, product FROM sessions
+                          WHERE open_id >= ?1 ORDER BY open_id LIMIT 1) found
+         JOIN sessions s ON s.open_id = found.open_id
+         JOIN subject_keys k ON k.subject = s.subject
+         WHERE found.open_id = ?1 AND found.merchant = ?2 AND found.product = ?3"
     );
     let row = tx.first(sql, &[open_id.into(), merchant.0.into(), product.as_str().into()])?;
     row.as_ref().map(read_with_key).transpose()

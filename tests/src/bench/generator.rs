@@ -104,6 +104,11 @@ pub(super) struct Run {
 }
 
 impl Run {
+    /// The same, of what took longer than its calls.
+    pub(super) fn until_done(self, done: u64, seconds: f64) -> Self {
+        Self { calls: done, seconds, ..self }
+    }
+
     pub(super) fn calls_per_second(&self) -> f64 {
         self.calls as f64 / self.seconds
     }

@@ -10,15 +10,18 @@ use tests::database::Database;
 
 const USAGE: &str = "\
 usage: ./bench [SECTION...] [--quick] [--sqlite | --postgres] [--rows N] [--entries N]
-               [--connections N]
+               [--sessions N] [--connections N]
   SECTION          calls (scores over HTTP), scoring (models over tables),
                    loads (rows loaded, files scored), blacklist (load, start, look-ups),
-                   callbacks (delivered, a slow receiver among fast ones) [all]
-  --quick          2 s per measurement, 100 000 journal rows and entries; the figures waver
+                   callbacks (delivered, a slow receiver among fast ones),
+                   sessions (open, polled, completed) [all]
+  --quick          2 s per measurement, 100 000 journal rows and entries, 10 000 sessions;
+                   the figures waver
   --sqlite         on SQLite alone
   --postgres       on PostgreSQL alone
   --rows N         journal rows before the second measurement [1 000 000]; 0: leave it out
   --entries N      entries of the blacklist [10 000 000]
+  --sessions N     open while states are asked for [100 000]
   --connections N  kept open, each with one call under way [64]";
 
 fn main() -> ExitCode {
@@ -59,6 +62,10 @@ fn run(arguments: &[&str]) -> io::Result<bool> {
             },
             "--entries" => match number().filter(|number| *number > 0) {
                 Some(entries) => figures.entries = entries,
+                None => return Ok(false),
+            },
+            "--sessions" => match number().filter(|number| *number > 3) {
+                Some(sessions) => figures.sessions = sessions,
                 None => return Ok(false),
             },
             "--connections" => match number().filter(|number| (1..=10_000).contains(number)) {

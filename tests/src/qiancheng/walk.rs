@@ -2,6 +2,8 @@
 //! between, and what the borrower does in them. Each look on the way is held against the document.
 
 use std::io::Read as _;
+use std::sync::Mutex;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -12,14 +14,38 @@ use super::{Answer, Qiancheng};
 use crate::database::Database;
 use crate::server::Options;
 
-/// A durable step takes this long, so that passing states can be seen.
-pub const SLOW_STEPS: &str = "unit.worked=sleep(150)";
-/// So long that several requests come before it is over.
-pub const VERY_SLOW_STEPS: &str = "unit.worked=sleep(900)";
+/// A server on which every step of a session takes that long, so that passing states can be seen.
+/// The pause holds up nobody else.
+pub fn slow(database: Database, pause_ms: u32) -> Options {
+    let points =
+        ["session.answered", "session.billed"].map(|at| format!("{at}=return({pause_ms})"));
+    Options::on(database).fail_points(&points.join(";"))
+}
 
-/// A server that can be restarted so: a look must not wait for the connections of slow steps.
-pub fn slow(database: Database) -> Options {
-    Options::on(database).configuration("[database]\npool = 32")
+/// Enough to be seen.
+pub const SLOW_MS: u32 = 300;
+/// So long that several requests come before a step is over.
+pub const VERY_SLOW_MS: u32 = 700;
+
+/// How many walks go on at a time.
+const WALKERS: usize = 8;
+
+/// Does the work of each row, several rows side by side: what a walk waits for costs no work.
+///
+/// # Panics
+/// When one of them does.
+pub fn side_by_side<T: Send>(rows: impl IntoIterator<Item = T>, work: impl Fn(T) + Sync) {
+    let rows = Mutex::new(rows.into_iter().collect::<Vec<T>>());
+    let next = || rows.lock().expect("nobody panics with it").pop();
+    thread::scope(|scope| {
+        for _ in 0..WALKERS {
+            scope.spawn(|| {
+                while let Some(row) = next() {
+                    work(row);
+                }
+            });
+        }
+    });
 }
 
 const STEP_LIMIT: Duration = Duration::from_secs(30);
@@ -76,7 +102,7 @@ impl<'q> Walk<'q> {
             }
             assert_eq!(Some(found), before, "{wanted} should come in {script:?}");
             assert!(begun.elapsed() < STEP_LIMIT, "{wanted} did not come: {script:?} {found}");
-            std::thread::sleep(LOOK_PAUSE);
+            thread::sleep(LOOK_PAUSE);
         }
     }
 

@@ -28,11 +28,9 @@ impl Engine {
         open_id: &str,
     ) -> Result<State, Failure> {
         let now = self.now();
-        if let Some(view) = self.inner.sessions.view(open_id, self.inner.clock.machine_now()) {
-            // Another's is looked for in the database, as one that nobody has.
-            if view.merchant == entry.merchant.id && view.product == product {
-                return Ok(view.state.at(now, view.deadline));
-            }
+        let own = (entry.merchant.id, product);
+        if let Some(view) = self.inner.sessions.view(open_id, own, self.inner.clock.machine_now()) {
+            return Ok(view.state.at(now, view.deadline));
         }
         let session = self.session(entry.merchant.id, product, open_id).await?;
         self.show_session(&session);
