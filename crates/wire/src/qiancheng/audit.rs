@@ -3,8 +3,11 @@
 //! [`read`] goes through the JSON once and makes the typed application as it goes: nothing is held
 //! but what is kept. Each field is defined once, in the [`sections`]; [`FIELDS`] is the same as
 //! data, for documents and tests. An error names the field as in `data.app_info[3].app_name`.
+//! [`open`] does the same from what was sent, encrypted.
 
 mod check;
+mod envelope;
+mod jwe;
 mod record;
 mod sections;
 mod sent;
@@ -18,6 +21,7 @@ use crate::body::json::{self, Reader};
 use record::Record;
 use sent::Sent;
 
+pub use envelope::{Decrypt, open};
 pub use record::{Field, Need, Sort};
 
 /// Of one application, once it is text.

@@ -137,6 +137,7 @@ pub(super) fn fault(fault: Fault) -> &'static str {
         Fault::TooDeep => "嵌套过深",
         Fault::Amount => "应为金额（元），最多两位小数",
         Fault::Moment => "应为时间，如 2018-01-31 08:30:00",
+        Fault::Envelope => "应为JWE（RSA-OAEP-256与A256GCM）；RSA分段加密须先申请开通",
         Fault::Month => "应为月份，如 2018-01",
     }
 }

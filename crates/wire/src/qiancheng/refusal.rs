@@ -45,6 +45,8 @@ pub enum Fault {
     Moment,
     /// Not a month.
     Month,
+    /// Encrypted in a way that this merchant has not asked for.
+    Envelope,
 }
 
 impl Fault {

@@ -249,7 +249,7 @@ impl<'r, 't> Sent<'r, 't> {
         let inner = read(&mut Sent { reader: &mut reader, depth });
         let inner = inner.and_then(|read| Ok(reader.end().map(|()| read)?));
         // The text around it was JSON so far.
-        inner.map_err(|fail| Fail { fault: fail.fault.or(Some(Fault::Form)), ..fail })
+        inner.map_err(|fail| if fail.fault.is_none() { Fault::Form.into() } else { fail })
     }
 
     /// Null, an empty text or an empty list; anything else is `fault`.

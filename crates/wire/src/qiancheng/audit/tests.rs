@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use super::*;
 
 mod broken;
+mod envelopes;
 
 const FULL: &str = include_str!("../../../fixtures/qiancheng/audit/application.json");
 
