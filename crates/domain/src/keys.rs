@@ -2,8 +2,9 @@
 //!
 //! root key → (HKDF) → wrapping key → sealed, versioned keys of the `keys` table:
 //! data (seals C2), index (look-up hashes), signing (checkpoints), platform (what merchants are
-//! sent). A check value tells a wrong root key before anything is read with it.
+//! sent), audit (what merchants encrypt to). A check value tells a wrong root key before anything is read with it.
 
+mod audit;
 mod platform;
 mod ring;
 mod root;
@@ -12,6 +13,7 @@ mod seal;
 mod signing;
 mod subject;
 
+pub use audit::{AuditKey, Wrapped, Wrapping};
 pub use platform::{PlatformKey, RsaDigest};
 pub use ring::{KeyPurpose, KeyRing, SealedKey};
 pub use root::{CheckValue, RootKey, RootKeyError};

@@ -4,6 +4,7 @@
 //! `ARCHITECTURE.md`. Time and randomness come in as arguments ([`time::Clock`],
 //! [`entropy::Entropy`]).
 
+pub mod application;
 pub mod batch;
 pub mod billing;
 pub mod blacklist;

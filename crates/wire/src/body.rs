@@ -12,7 +12,7 @@ use domain::secret::Secret;
 use crate::request::Request;
 
 mod gzip;
-mod json;
+pub(crate) mod json;
 mod kind;
 mod limits;
 pub(crate) mod multipart;
@@ -30,6 +30,7 @@ pub use value::Value;
 pub(crate) use kind::Kind;
 pub(crate) use pairs::parameter;
 pub(crate) use urlencoded::{Piece, decode_leniently, pieces};
+pub(crate) use value::decimal;
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 

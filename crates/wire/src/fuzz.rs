@@ -1,8 +1,10 @@
 //! Fuzz targets of what reads a merchant's bytes ([`domain::fuzz`] says what a target is).
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use domain::application::Application;
 use domain::batch::{self, BatchRow};
 use domain::fuzz::Target;
-use domain::keys::{RsaPublicKey, SignType};
+use domain::keys::{AuditKey, RsaPublicKey, SignType, Wrapped};
 use domain::load::{Fault, LoadKind, Rejected};
 use domain::merchant::Rong360;
 use domain::secret::Secret;
@@ -10,6 +12,7 @@ use domain::time::{Day, Timestamp};
 
 use crate::body::{Dialect, Limits, Pairs, Value, unpack};
 use crate::finplus::{self, Apps, Letter, Presented};
+use crate::qiancheng::audit::{self, Unread};
 use crate::qiancheng::{self, Endpoint};
 use crate::request::{Headers, Request};
 use crate::rong360;
@@ -18,7 +21,7 @@ use crate::v1;
 mod corpus;
 
 /// All targets of this crate.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 13] = [
     Target { name: "reader", run: reader, corpus: corpus::REQUESTS },
     Target { name: "json", run: json, corpus: corpus::JSON },
     Target { name: "multipart", run: multipart, corpus: corpus::MULTIPART },
@@ -26,6 +29,9 @@ pub const TARGETS: [Target; 10] = [
     Target { name: "aliyun", run: aliyun, corpus: corpus::SIGNED },
     Target { name: "own-signature", run: own_signature, corpus: corpus::OWN },
     Target { name: "qiancheng", run: qiancheng, corpus: corpus::QIANCHENG },
+    Target { name: "audit-json", run: audit_json, corpus: corpus::APPLICATIONS },
+    Target { name: "audit-blocks", run: audit_blocks, corpus: corpus::APPLICATIONS },
+    Target { name: "audit-jwe", run: audit_jwe, corpus: corpus::JWE },
     Target { name: "rong360", run: rong360, corpus: corpus::RONG360 },
     Target { name: "rong360-json", run: rong360_json, corpus: corpus::RONG360_JSON },
     Target { name: "table", run: table, corpus: corpus::TABLES },
@@ -109,6 +115,57 @@ pub fn qiancheng(bytes: &[u8]) -> bool {
         Some(credential.is_ok() && asked.is_ok())
     };
     with_request(bytes, open).flatten().unwrap_or(false)
+}
+
+/// An application's JSON; what is read has one canonical form, which reads back.
+pub fn audit_json(bytes: &[u8]) -> bool {
+    application(audit::read(bytes))
+}
+
+/// The same in blocks that encrypt nothing: what is around and behind the encryption.
+pub fn audit_blocks(bytes: &[u8]) -> bool {
+    let length = bytes.len().next_multiple_of(AuditKey::BLOCK_LENGTH);
+    // Space after the text leaves it as it is.
+    let padded = [bytes, &vec![b' '; length - bytes.len()]].concat();
+    application(audit::open(&BASE64_STANDARD.encode(padded), true, &Transparent))
+}
+
+/// A JWE that encrypts nothing, as text.
+pub fn audit_jwe(bytes: &[u8]) -> bool {
+    let opened = str::from_utf8(bytes).map(|text| audit::open(text, true, &Transparent));
+    opened.is_ok_and(application)
+}
+
+fn application(read: Result<Application, Unread>) -> bool {
+    match read {
+        Ok(read) => {
+            let again = Application::from_canonical(&read.canonical());
+            assert!(again.is_some_and(|again| again == read), "the canonical form reads otherwise");
+            true
+        }
+        Err(unread) => {
+            is_object(&qiancheng::refuse(&unread.into()).body);
+            false
+        }
+    }
+}
+
+struct Transparent;
+
+impl audit::Decrypt for Transparent {
+    fn versions(&self) -> Vec<u32> {
+        vec![2, 1]
+    }
+
+    fn blocks(&self, _: u32, cipher: &[u8]) -> Secret<Vec<u8>> {
+        Secret::new(cipher.to_vec())
+    }
+
+    fn wrapped(&self, version: u32, wrapped: Wrapped<'_>) -> Option<Secret<Vec<u8>>> {
+        let Wrapped { mut sealed, .. } = wrapped;
+        sealed.truncate(sealed.len() - 16);
+        (version == 1).then(|| Secret::new(sealed))
+    }
 }
 
 /// The envelope of face 3 as it comes over HTTP, at a fixed time and under a fixed key; each

@@ -8,6 +8,7 @@
 //! logs too, and passwords travel here. Fields that the endpoint does not know are ignored: real
 //! clients send one array to several endpoints.
 
+pub mod audit;
 pub mod codes;
 mod endpoint;
 mod fields;

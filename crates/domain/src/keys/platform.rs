@@ -86,11 +86,16 @@ impl PlatformKey {
     pub fn public_pem(&self) -> String {
         let der: PublicKeyX509Der<'_> =
             self.pair.public_key().as_der().expect("a key can be written");
-        let base64 = STANDARD.encode(der.as_ref());
-        let lines: Vec<&str> =
-            base64.as_bytes().chunks(64).filter_map(|line| str::from_utf8(line).ok()).collect();
-        format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))
+        pem(der.as_ref())
     }
+}
+
+/// A `SubjectPublicKeyInfo` in PEM (RFC 7468, section 13).
+pub(super) fn pem(der: &[u8]) -> String {
+    let base64 = STANDARD.encode(der);
+    let lines: Vec<&str> =
+        base64.as_bytes().chunks(64).filter_map(|line| str::from_utf8(line).ok()).collect();
+    format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))
 }
 
 /// EMSA-PKCS1-v1_5 with SHA-1 (RFC 8017, section 9.2).

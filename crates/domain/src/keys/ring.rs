@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_lc_rs::hmac;
 
+use super::audit::AuditKey;
 use super::platform::PlatformKey;
 use super::root::RootKey;
 use super::seal::{self, Place, SealError};
@@ -22,10 +23,13 @@ pub enum KeyPurpose {
     Signing,
     /// Signs what merchants are sent: RSA, 2048 bits, in PKCS#8.
     Platform,
+    /// Opens the applications that merchants encrypt: RSA, 2048 bits, in PKCS#8.
+    Audit,
 }
 
 impl KeyPurpose {
-    pub const ALL: [Self; 4] = [Self::Data, Self::Index, Self::Signing, Self::Platform];
+    pub const ALL: [Self; 5] =
+        [Self::Data, Self::Index, Self::Signing, Self::Platform, Self::Audit];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -33,6 +37,7 @@ impl KeyPurpose {
             Self::Index => "index",
             Self::Signing => "signing",
             Self::Platform => "platform",
+            Self::Audit => "audit",
         }
     }
 
@@ -60,6 +65,7 @@ impl SealedKey {
     ) -> Self {
         let material = match purpose {
             KeyPurpose::Platform => PlatformKey::generate(),
+            KeyPurpose::Audit => AuditKey::generate(),
             _ => Secret::new(entropy::bytes::<32>(entropy).to_vec()),
         };
         Self::wrap(purpose, version, &material, root, entropy)
@@ -100,6 +106,9 @@ fn wrapping_key(root: &RootKey) -> hmac::Key {
     hmac::Key::new(hmac::HMAC_SHA256, root.derive("wrapping").expose())
 }
 
+/// Each of them is tried on what cannot be opened, so that there is a limit.
+const AUDIT_KEYS_MAX: usize = 3;
+
 /// All keys of a deployment, opened. Lives in memory only.
 pub struct KeyRing {
     data: BTreeMap<u32, hmac::Key>,
@@ -107,6 +116,8 @@ pub struct KeyRing {
     signing: BTreeMap<u32, SigningKey>,
     /// Empty in a database of an earlier version, until an engine opens it.
     platform: BTreeMap<u32, PlatformKey>,
+    /// The same.
+    audit: BTreeMap<u32, AuditKey>,
 }
 
 impl KeyRing {
@@ -114,6 +125,7 @@ impl KeyRing {
     pub fn open(root: &RootKey, sealed: &[SealedKey]) -> Result<Self, SealError> {
         let (mut data, mut index) = (BTreeMap::new(), BTreeMap::new());
         let (mut signing, mut platform) = (BTreeMap::new(), BTreeMap::new());
+        let mut audit = BTreeMap::new();
         for key in sealed {
             let material = key.unwrap(root)?;
             let seed =
@@ -129,13 +141,17 @@ impl KeyRing {
                     let opened = PlatformKey::open(&material).ok_or(SealError::Broken)?;
                     platform.insert(key.version, opened);
                 }
+                KeyPurpose::Audit => {
+                    let opened = AuditKey::open(&material).ok_or(SealError::Broken)?;
+                    audit.insert(key.version, opened);
+                }
             }
         }
         let (_, index) = index.pop_last().ok_or(SealError::VersionUnknown(1))?;
         if data.is_empty() || signing.is_empty() {
             return Err(SealError::VersionUnknown(1));
         }
-        Ok(Self { data, index, signing, platform })
+        Ok(Self { data, index, signing, platform, audit })
     }
 
     /// Seals `plain` for its place, under the newest data key.
@@ -177,6 +193,12 @@ impl KeyRing {
             None => self.platform.last_key_value(),
         };
         found.map(|(version, key)| (*version, key))
+    }
+
+    /// The keys that applications are opened with and their versions, the newest first. The newest is
+    /// shown to merchants; older ones go on opening what was encrypted to them.
+    pub fn audit(&self) -> impl Iterator<Item = (u32, &AuditKey)> {
+        self.audit.iter().rev().take(AUDIT_KEYS_MAX).map(|(version, key)| (*version, key))
     }
 
     /// (purpose, versions) of what is in the ring, for `key check`.

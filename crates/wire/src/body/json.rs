@@ -1,6 +1,8 @@
 //! JSON to [`Value`], with numbers as the text they were sent as and with limits on what it may
 //! nest. Names that are given twice are found, which the usual parsers do not report.
 
+use std::borrow::Cow;
+
 use super::pairs::plain_name;
 use super::{Limits, Value};
 
@@ -16,7 +18,7 @@ pub enum Dialect {
 
 /// Why a text is not read. Positions are in bytes from 0; nothing of the text is repeated.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     Syntax { at: usize },
     Deep,
     Many,
@@ -66,27 +68,25 @@ pub(super) fn read(
             (str::from_utf8(valid).unwrap_or_default(), false)
         }
     };
-    let mut reader = Reader { text, at: 0, limits, dialect, values: 0 };
+    let mut reader = Reader { dialect, ..Reader::new(text, limits) };
     reader.skip_space();
     reader.members(1, &mut take)?;
-    reader.skip_space();
-    if reader.at == text.len() && is_utf8 { Ok(()) } else { Err(reader.syntax()) }
+    reader.end()?;
+    if is_utf8 { Ok(()) } else { Err(reader.syntax()) }
 }
 
 /// Gives the items of the list that `text` is, as soon as they are read; `limits` are those of an
 /// item.
 pub(super) fn each(text: &[u8], limits: &Limits, mut take: impl FnMut(Value)) -> Result<(), Fault> {
     let text = str::from_utf8(text).map_err(|error| Fault::Syntax { at: error.valid_up_to() })?;
-    let mut reader = Reader { text, at: 0, limits, dialect: Dialect::Strict, values: 0 };
+    let mut reader = Reader::new(text, limits);
     reader.skip_space();
-    reader.expect(b'[')?;
-    reader.items(1, b']', |reader| {
+    reader.each_item(1, |reader| {
         reader.values = 0;
         take(reader.value(1)?);
-        Ok(())
+        Ok::<(), Fault>(())
     })?;
-    reader.skip_space();
-    if reader.at == text.len() { Ok(()) } else { Err(reader.syntax()) }
+    reader.end()
 }
 
 /// The object that `text` is.
@@ -119,7 +119,9 @@ fn once(
     Ok(members.into_iter().filter(|_| again.next() == Some(false)).collect())
 }
 
-struct Reader<'t> {
+/// Reads a text from its beginning to its end, value by value. `depth` is that of the lists and
+/// objects around a value.
+pub(crate) struct Reader<'t> {
     text: &'t str,
     at: usize,
     limits: &'t Limits,
@@ -127,9 +129,26 @@ struct Reader<'t> {
     values: usize,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
+    /// A strict one.
+    pub(crate) fn new(text: &'t str, limits: &'t Limits) -> Self {
+        Self { text, at: 0, limits, dialect: Dialect::Strict, values: 0 }
+    }
+
     fn syntax(&self) -> Fault {
         Fault::Syntax { at: self.at }
+    }
+
+    /// That nothing but space follows.
+    pub(crate) fn end(&mut self) -> Result<(), Fault> {
+        self.skip_space();
+        if self.at == self.text.len() { Ok(()) } else { Err(self.syntax()) }
+    }
+
+    /// The first byte of what comes next, space aside.
+    pub(crate) fn next(&mut self) -> Option<u8> {
+        self.skip_space();
+        self.peek()
     }
 
     fn peek(&self) -> Option<u8> {
@@ -153,15 +172,15 @@ impl Reader<'_> {
     }
 
     /// Reads `{…}` or `[…]` up to `close`, each item by `item`; `at` is its opening bracket.
-    fn items(
+    fn items<E: From<Fault>>(
         &mut self,
         depth: usize,
         close: u8,
-        mut item: impl FnMut(&mut Self) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+        mut item: impl FnMut(&mut Self) -> Result<(), E>,
+    ) -> Result<(), E> {
         let at = self.at - 1;
         if depth > self.limits.depth_max {
-            return Err(Fault::Deep);
+            return Err(Fault::Deep.into());
         }
         self.skip_space();
         if self.eat(close) {
@@ -169,7 +188,7 @@ impl Reader<'_> {
         }
         for count in 1.. {
             if count > self.limits.items_max {
-                return Err(Fault::Crowded { at });
+                return Err(Fault::Crowded { at }.into());
             }
             item(self)?;
             self.skip_space();
@@ -180,34 +199,64 @@ impl Reader<'_> {
                 return Ok(());
             }
             if !is_separated && !is_lenient {
-                return Err(self.syntax());
+                return Err(self.syntax().into());
             }
         }
         Ok(())
     }
 
-    fn members(&mut self, depth: usize, take: &mut dyn FnMut(String, Value)) -> Result<(), Fault> {
+    /// Reads the list that comes next, each of its items by `item`.
+    pub(crate) fn each_item<E: From<Fault>>(
+        &mut self,
+        depth: usize,
+        item: impl FnMut(&mut Self) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.expect(b'[')?;
+        self.items(depth, b']', item)
+    }
+
+    /// Reads the object that comes next; `member` is given each name and reads its value.
+    pub(crate) fn each_member<E: From<Fault>>(
+        &mut self,
+        depth: usize,
+        mut member: impl FnMut(&mut Self, Cow<'t, str>) -> Result<(), E>,
+    ) -> Result<(), E> {
         self.expect(b'{')?;
         self.items(depth, b'}', |reader| {
             let name = reader.string()?;
             if name.len() > reader.limits.name_max_bytes {
-                return Err(Fault::LongName { at: reader.at });
+                return Err(Fault::LongName { at: reader.at }.into());
             }
             reader.skip_space();
             reader.expect(b':')?;
             reader.skip_space();
-            take(name, reader.value(depth)?);
+            member(reader, name)
+        })
+    }
+
+    /// The name of the first member of the object that comes next, which is still to be read.
+    pub(crate) fn first_name(&mut self) -> Result<Option<Cow<'t, str>>, Fault> {
+        let at = self.at;
+        self.expect(b'{')?;
+        let name = if self.next() == Some(b'}') { None } else { Some(self.string()?) };
+        self.at = at;
+        Ok(name)
+    }
+
+    fn members(&mut self, depth: usize, take: &mut dyn FnMut(String, Value)) -> Result<(), Fault> {
+        self.each_member(depth, |reader, name| {
+            take(name.into_owned(), reader.value(depth)?);
             Ok(())
         })
     }
 
-    fn value(&mut self, depth: usize) -> Result<Value, Fault> {
+    pub(crate) fn value(&mut self, depth: usize) -> Result<Value, Fault> {
         self.values += 1;
         if self.values > self.limits.parameters_max {
             return Err(Fault::Many);
         }
         match self.peek() {
-            Some(b'"') => self.string().and_then(|text| self.bounded(text)).map(Value::Text),
+            Some(b'"') => self.string().and_then(|text| self.bounded(&text)).map(Value::Text),
             Some(b'-' | b'0'..=b'9') => {
                 self.number().and_then(|text| self.bounded(text)).map(Value::Number)
             }
@@ -217,11 +266,10 @@ impl Reader<'_> {
                 once(members, self.dialect, self.at).map(Value::Map)
             }
             Some(b'[') => {
-                self.at += 1;
                 let mut items = Vec::new();
-                self.items(depth + 1, b']', |reader| {
+                self.each_item(depth + 1, |reader| {
                     items.push(reader.value(depth + 1)?);
-                    Ok(())
+                    Ok::<(), Fault>(())
                 })?;
                 Ok(Value::List(items))
             }
@@ -229,12 +277,13 @@ impl Reader<'_> {
         }
     }
 
-    fn bounded(&self, text: String) -> Result<String, Fault> {
+    fn bounded(&self, text: &str) -> Result<String, Fault> {
         let fits = text.len() <= self.limits.value_max_bytes;
-        if fits { Ok(text) } else { Err(Fault::LongValue { at: self.at }) }
+        if fits { Ok(text.to_owned()) } else { Err(Fault::LongValue { at: self.at }) }
     }
 
-    fn word(&mut self) -> Result<Value, Fault> {
+    /// `null`, `true` or `false`.
+    pub(crate) fn word(&mut self) -> Result<Value, Fault> {
         let words =
             [("null", Value::Null), ("true", Value::Bool(true)), ("false", Value::Bool(false))];
         for (word, value) in words {
@@ -254,7 +303,7 @@ impl Reader<'_> {
         if self.at > from { Ok(()) } else { Err(self.syntax()) }
     }
 
-    fn number(&mut self) -> Result<String, Fault> {
+    pub(crate) fn number(&mut self) -> Result<&'t str, Fault> {
         let from = self.at;
         self.eat(b'-');
         if !self.eat(b'0') {
@@ -271,10 +320,10 @@ impl Reader<'_> {
         if self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || b".+-".contains(&byte)) {
             return Err(self.syntax());
         }
-        Ok(self.text[from..self.at].to_owned())
+        Ok(&self.text[from..self.at])
     }
 
-    fn string(&mut self) -> Result<String, Fault> {
+    pub(crate) fn string(&mut self) -> Result<Cow<'t, str>, Fault> {
         self.expect(b'"')?;
         let mut text = String::new();
         loop {
@@ -282,9 +331,14 @@ impl Reader<'_> {
             while self.peek().is_some_and(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
                 self.at += 1;
             }
-            text.push_str(&self.text[from..self.at]);
-            if self.eat(b'"') {
-                return Ok(text);
+            let plain = &self.text[from..self.at];
+            let is_over = self.eat(b'"');
+            if is_over && text.is_empty() {
+                return Ok(Cow::Borrowed(plain));
+            }
+            text.push_str(plain);
+            if is_over {
+                return Ok(Cow::Owned(text));
             }
             self.expect(b'\\')?;
             text.push(self.escape()?);

@@ -154,7 +154,8 @@ impl fmt::Debug for Value {
 /// An exponent beyond it is nobody's amount.
 const EXPONENT_MAX: i32 = 40;
 
-fn decimal(text: &str, places: u8) -> Option<i64> {
+/// The decimal number that `text` is, in units of 10⁻`places`, exactly.
+pub(crate) fn decimal(text: &str, places: u8) -> Option<i64> {
     let (sign, text) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),

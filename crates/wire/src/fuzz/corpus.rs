@@ -46,6 +46,16 @@ pub(super) const QIANCHENG: &[&[u8]] = recorded!["qiancheng":
     "php-token",
 ];
 
+/// A whole application and the least that one can be.
+pub(super) const APPLICATIONS: &[&[u8]] = &[
+    include_bytes!("../../fixtures/qiancheng/audit/application.json"),
+    include_bytes!("../../fixtures/qiancheng/audit/least.json"),
+];
+
+/// The least one as a JWE whose text is not encrypted.
+pub(super) const JWE: &[&[u8]] =
+    &[include_bytes!("../../fixtures/qiancheng/audit/transparent.jwe")];
+
 pub(super) const RONG360_KEY: &str = include_str!("../../fixtures/rong360/signature/key.pem");
 /// When the first of [`RONG360`] says to have been signed, in seconds since 1970.
 pub(super) const RONG360_SECONDS: i64 = 1_700_000_000;

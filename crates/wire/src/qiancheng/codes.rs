@@ -20,6 +20,8 @@ impl Code {
     pub const OK: Self = Self::new(0, "");
     pub const INPUT: Self = Self::input("输入错误");
     pub const UNREADABLE: Self = Self::input("请求内容无法读取");
+    pub const UNDECRYPTABLE: Self =
+        Self::input("data: 无法解密或不是JSON，请核对公钥版本、分段长度、Base64与UTF-8编码");
     const QUOTA: Self = Self::system("调用量已达上限");
 
     const fn new(number: i32, message: &'static str) -> Self {
@@ -131,6 +133,12 @@ pub(super) fn fault(fault: Fault) -> &'static str {
         Fault::Choice => "取值无效",
         Fault::Range => "超出取值范围",
         Fault::Contradiction => "前后不一致",
+        Fault::Repeated => "重复",
+        Fault::TooDeep => "嵌套过深",
+        Fault::Amount => "应为金额（元），最多两位小数",
+        Fault::Moment => "应为时间，如 2018-01-31 08:30:00",
+        Fault::Envelope => "应为JWE（RSA-OAEP-256与A256GCM）；RSA分段加密须先申请开通",
+        Fault::Month => "应为月份，如 2018-01",
     }
 }
 

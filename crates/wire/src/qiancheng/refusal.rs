@@ -12,6 +12,9 @@ pub enum Refusal {
     Field { path: String, fault: Fault },
     /// Nothing can be read. `status` is what HTTP calls it: 400, 413 or 415.
     Unreadable { status: u16, reason: String },
+    /// An application's `data` cannot be decrypted, or what comes of it is no JSON: one answer, the
+    /// same bytes, whatever it was. Anything more would tell an attacker about the plain text.
+    Undecryptable,
     /// The merchant may not, or the session does not, or the server cannot.
     Failure(Failure),
 }
@@ -31,8 +34,19 @@ pub enum Fault {
     Choice,
     /// Not a whole number within its limits.
     Range,
-    /// Two spellings of the field differ.
+    /// Two spellings of the field differ, or it does not go with another one.
     Contradiction,
+    /// Given twice in one object.
+    Repeated,
+    TooDeep,
+    /// Not an amount in 元 with at most two decimals.
+    Amount,
+    /// Not a date or a time.
+    Moment,
+    /// Not a month.
+    Month,
+    /// Encrypted in a way that this merchant has not asked for.
+    Envelope,
 }
 
 impl Fault {
@@ -63,6 +77,7 @@ impl Refusal {
     pub fn code(&self) -> Code {
         match self {
             Self::Field { .. } => Code::INPUT,
+            Self::Undecryptable => Code::UNDECRYPTABLE,
             // A body that is no JSON did reach the face; one of a kind that no face reads did not.
             Self::Unreadable { status: 400, .. } => Code::UNREADABLE,
             Self::Unreadable { status, .. } => codes::unreached(*status),
@@ -77,7 +92,7 @@ impl Refusal {
             Self::Unreadable { reason, .. } | Self::Failure(Failure::Parameter { reason }) => {
                 format!("{message} ({reason})")
             }
-            Self::Failure(_) => message.to_owned(),
+            Self::Undecryptable | Self::Failure(_) => message.to_owned(),
         }
     }
 }
