@@ -91,7 +91,9 @@ fn read(bytes: &[u8], faults: &mut Faults) -> Option<Policy> {
     for expression in flow.iter().flat_map(flow::Flow::expressions) {
         read.extend(expression.reads());
     }
-    inputs.iter_mut().for_each(|input| input.is_read = read.contains(&input.slot));
+    for input in &mut inputs {
+        input.is_read = read.contains(&input.slot);
+    }
     Some(Policy { document, canonical, sha256, scope, inputs, flow, rules })
 }
 

@@ -1,7 +1,7 @@
 //! A policy applied to one application.
 
 use super::decision::{Decision, Outcome, PolicyName, Reason};
-use super::expression::STEPS_MAX;
+use super::expression::{Evidence, Frame, STEPS_MAX};
 use super::flow::Run;
 use super::inputs::Inputs;
 use super::trace::TraceNode;
@@ -44,7 +44,7 @@ impl Policy {
         let outcome = reasons.iter().map(|reason| reason.outcome).max().unwrap_or(Outcome::Approve);
         let steps = run.steps;
         if reasons.is_empty() {
-            reasons.push(self.approval(&mut run));
+            reasons.push(self.approval(&run));
         }
         // The rules that led to the outcome stand first.
         reasons.sort_by_key(|reason| reason.outcome != outcome);
@@ -81,7 +81,7 @@ impl Policy {
             Some(true) => rule.effect.outcome(),
             None => Outcome::Review,
         };
-        let evidence = self.unbudgeted(run, |frame| rule.when.evidence(frame, &self.scope));
+        let evidence = self.evidence(rule, run);
         let missing = match truth {
             Some(_) => Vec::new(),
             None => rule
@@ -111,17 +111,15 @@ impl Policy {
         })
     }
 
-    /// Evidence looks at parts again; that costs nothing of the decision's steps.
-    fn unbudgeted<T>(&self, run: &Run, look: impl FnOnce(&mut super::expression::Frame) -> T) -> T {
-        look(&mut super::expression::Frame::new(&run.values, run.now, 0))
+    /// What a rule saw. To look again costs nothing of the decision's steps.
+    fn evidence(&self, rule: &Rule, run: &Run) -> Vec<Evidence> {
+        rule.when.evidence(&mut Frame::new(&run.values, run.now, 0), &self.scope)
     }
 
     /// Why it was approved: the scores that the cut-offs let pass.
-    fn approval(&self, run: &mut Run) -> Reason {
+    fn approval(&self, run: &Run) -> Reason {
         let cutoffs = self.rules.iter().filter(|rule| rule.is_cutoff);
-        let evidence = cutoffs
-            .flat_map(|rule| self.unbudgeted(run, |frame| rule.when.evidence(frame, &self.scope)))
-            .collect();
+        let evidence = cutoffs.flat_map(|rule| self.evidence(rule, run)).collect();
         let Texts { zh, en } = self.document.approval.clone();
         Reason {
             rule: "approve".to_owned(),

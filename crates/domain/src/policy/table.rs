@@ -86,13 +86,13 @@ impl Table {
         }
         let results = match (self.hit_policy, unclear) {
             (HitPolicy::First, None) => match rows.first() {
-                Some(row) => self.row_results(&self.rows[*row], frame),
+                Some(row) => row_results(&self.rows[*row], frame),
                 None => vec![Value::Unknown; self.results.len()],
             },
             (HitPolicy::First, Some(_)) => vec![Value::Unknown; self.results.len()],
             (HitPolicy::Collect, None) => {
                 let list = rows.iter().map(|row| {
-                    let values = self.row_results(&self.rows[*row], frame);
+                    let values = row_results(&self.rows[*row], frame);
                     let names = self.results.iter().map(|(name, _)| name.clone());
                     Value::Map(Arc::new(names.zip(values).collect::<BTreeMap<_, _>>()))
                 });
@@ -103,19 +103,19 @@ impl Table {
         Hit { rows, unclear, results }
     }
 
-    fn row_results(&self, row: &Row, frame: &mut Frame) -> Vec<Value> {
-        let result = |cell: &Option<Expression>| {
-            cell.as_ref().map_or(Value::Unknown, |cell| cell.evaluate(frame))
-        };
-        row.results.iter().map(result).collect()
-    }
-
     /// All expressions of it.
     pub(super) fn expressions(&self) -> impl Iterator<Item = &Expression> {
         let subjects = self.columns.iter().filter_map(|column| column.subject.as_ref());
         let cells = self.rows.iter().flat_map(|row| row.cells.iter().chain(&row.results).flatten());
         subjects.chain(cells)
     }
+}
+
+fn row_results(row: &Row, frame: &mut Frame) -> Vec<Value> {
+    let result = |cell: &Option<Expression>| {
+        cell.as_ref().map_or(Value::Unknown, |cell| cell.evaluate(frame))
+    };
+    row.results.iter().map(result).collect()
 }
 
 /// Whether all cells hold: one that does not decides, even beside one that is not known.

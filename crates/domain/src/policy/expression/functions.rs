@@ -123,43 +123,48 @@ impl Function {
 
     /// What it gives for arguments of these types, or how it wants to be called.
     pub(super) fn result(self, arguments: &[&Type]) -> Result<Type, &'static str> {
+        let is_list_of = |of: &Type, one: &Type| *of == *one && one.has_equality();
         match (self, arguments) {
-            (Self::Length, [Type::Text | Type::List(_)]) => Ok(Type::Number),
-            (Self::Length, _) => Err("len(text) or len(list)"),
-            (Self::Contains, [Type::Text, Type::Text]) => Ok(Type::Boolean),
-            (Self::Contains, [Type::List(of), one]) if **of == **one && one.has_equality() => {
+            (Self::Length, [Type::Text | Type::List(_)])
+            | (Self::Absolute | Self::Floor | Self::Ceiling | Self::Round, [Type::Number])
+            | (Self::Round, [Type::Number, Type::Number])
+            | (Self::Year | Self::Month | Self::DayOfMonth | Self::DayOfWeek, [Type::Date]) => {
+                Ok(Type::Number)
+            }
+            (Self::Contains | Self::StartsWith | Self::EndsWith, [Type::Text, Type::Text]) => {
                 Ok(Type::Boolean)
             }
-            (Self::Contains, _) => Err("contains(text, part) or contains(list, element)"),
-            (Self::StartsWith | Self::EndsWith, [Type::Text, Type::Text]) => Ok(Type::Boolean),
-            (Self::StartsWith, _) => Err("startsWith(text, beginning)"),
-            (Self::EndsWith, _) => Err("endsWith(text, end)"),
+            (Self::Contains, [Type::List(of), one]) if is_list_of(of, one) => Ok(Type::Boolean),
             (Self::Lower | Self::Upper | Self::Trim, [Type::Text]) => Ok(Type::Text),
-            (Self::Lower | Self::Upper | Self::Trim, _) => Err("lower(text), upper, trim"),
-            (Self::Absolute | Self::Floor | Self::Ceiling | Self::Round, [Type::Number])
-            | (Self::Round, [Type::Number, Type::Number]) => Ok(Type::Number),
-            (Self::Absolute, _) => Err("abs(number)"),
-            (Self::Floor | Self::Ceiling, _) => Err("floor(number), ceil(number)"),
-            (Self::Round, _) => Err("round(number) or round(number, digits)"),
             (Self::Minimum | Self::Maximum, [Type::List(of)]) if of.has_order() => {
                 Ok((**of).clone())
             }
-            (Self::Minimum, _) => Err("min(list), for example min([a, b])"),
-            (Self::Maximum, _) => Err("max(list), for example max([a, b])"),
             (Self::Sum | Self::Average, [Type::List(of)]) if **of == Type::Number => {
                 Ok(Type::Number)
             }
-            (Self::Sum, _) => Err("sum(list of numbers)"),
-            (Self::Average, _) => Err("avg(list of numbers)"),
             (Self::Date, [Type::Text | Type::Date]) | (Self::Now, []) => Ok(Type::Date),
-            (Self::Date | Self::Now, _) => Err("date('2026-11-21') or date('now')"),
             (Self::Duration, [Type::Text]) => Ok(Type::Duration),
-            (Self::Duration, _) => Err("duration('30d'), also 12h, 5m, 10s"),
-            (Self::Year | Self::Month | Self::DayOfMonth | Self::DayOfWeek, [Type::Date]) => {
-                Ok(Type::Number)
-            }
-            (Self::Year | Self::Month | Self::DayOfMonth | Self::DayOfWeek, _) => {
-                Err("year(date), monthOfYear, dayOfMonth, dayOfWeek")
+            _ => Err(self.usage()),
+        }
+    }
+
+    fn usage(self) -> &'static str {
+        match self {
+            Self::Length => "len(text) or len(list)",
+            Self::Contains => "contains(text, part) or contains(list, element)",
+            Self::StartsWith => "startsWith(text, beginning)",
+            Self::EndsWith => "endsWith(text, end)",
+            Self::Lower | Self::Upper | Self::Trim => "lower(text), upper(text), trim(text)",
+            Self::Absolute | Self::Floor | Self::Ceiling => "abs(number), floor, ceil",
+            Self::Round => "round(number) or round(number, digits)",
+            Self::Minimum => "min(list), for example min([a, b])",
+            Self::Maximum => "max(list), for example max([a, b])",
+            Self::Sum => "sum(list of numbers)",
+            Self::Average => "avg(list of numbers)",
+            Self::Date | Self::Now => "date('2026-11-21') or date('now')",
+            Self::Duration => "duration('30d'), also 12h, 5m, 10s",
+            Self::Year | Self::Month | Self::DayOfMonth | Self::DayOfWeek => {
+                "year(date), monthOfYear, dayOfMonth, dayOfWeek"
             }
         }
     }

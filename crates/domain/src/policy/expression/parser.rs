@@ -357,13 +357,13 @@ impl Parser<'_> {
         };
         let right = self.deeper(|this| this.binary(least))?;
         let of = match (operator, &left.of, &right.of) {
-            (_, Type::Number, Type::Number) => Type::Number,
+            (_, Type::Number, Type::Number)
+            | (Operator::Divide, Type::Duration, Type::Duration) => Type::Number,
             (Operator::Add, Type::Text, Type::Text) => Type::Text,
             (Operator::Subtract, Type::Date, Type::Date)
             | (Operator::Add | Operator::Subtract, Type::Duration, Type::Duration)
             | (Operator::Multiply, Type::Duration, Type::Number) => Type::Duration,
             (Operator::Add | Operator::Subtract, Type::Date, Type::Duration) => Type::Date,
-            (Operator::Divide, Type::Duration, Type::Duration) => Type::Number,
             (_, one, other) => {
                 let message = format!("`{symbol}` cannot join {one} and {other}");
                 return Err(SyntaxError::new(at, message));
@@ -420,7 +420,9 @@ impl Parser<'_> {
                 Err(SyntaxError::new(at, "records cannot be written; give several results"))
             }
             Token::End => Err(SyntaxError::new(at, "expected a value, found the end")),
-            other => Err(SyntaxError::new(at, format!("expected a value, found {other}"))),
+            other @ Token::Symbol(_) => {
+                Err(SyntaxError::new(at, format!("expected a value, found {other}")))
+            }
         }
     }
 

@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::super::scope::Scope;
-use super::grid::{Grid, Region, common, product};
+use super::grid::{Axis, Bits, Grid, Region, common, meet, product};
 use super::{HitPolicy, Table};
 
-/// Sets of rows looked at in a search for what no row covers.
-const LOOKS_MAX: usize = 100_000;
+/// Sets of rows looked at, for one table, in the search for what no row covers.
+const LOOKS_MAX: usize = 20_000;
 /// Faults told of one table; the others follow when these are mended.
 const FAULTS_MAX: usize = 10;
 
@@ -34,11 +34,10 @@ pub(in super::super) fn check(table: &Table, scope: &Scope, allowed: Allowed) ->
     if !allowed.overlap {
         faults.extend(overlaps(table, &grid, &rows));
     }
-    faults.extend(never(&grid, &rows));
-    faults.truncate(FAULTS_MAX);
+    let mut looks = 0;
     if !allowed.gaps {
         let all: Vec<&Region> = rows.iter().flatten().collect();
-        match uncovered(&grid, &all, &vec![None; grid.axes.len()]) {
+        match uncovered(&grid, &all, &vec![None; grid.axes.len()], &mut looks) {
             Ok(None) => {}
             Ok(Some(point)) => faults.push(format!(
                 "no row is for {}; add a row, or an empty last row for all that is left",
@@ -51,6 +50,8 @@ pub(in super::super) fn check(table: &Table, scope: &Scope, allowed: Allowed) ->
             ),
         }
     }
+    faults.extend(never(&grid, &rows, &mut looks));
+    faults.truncate(FAULTS_MAX);
     faults
 }
 
@@ -101,6 +102,7 @@ fn overlaps(table: &Table, grid: &Grid, rows: &[Vec<Region>]) -> Vec<String> {
         for (first, before) in rows[..second].iter().enumerate() {
             let mut pairs = before.iter().flat_map(|one| row.iter().map(move |two| (one, two)));
             if let Some(region) = pairs.find_map(|(one, two)| common(one, two)) {
+                let lowest = |bits: &Option<Bits>| bits.as_ref().and_then(Bits::first).unwrap_or(0);
                 let point: Vec<usize> = region.iter().map(lowest).collect();
                 faults.push(format!(
                     "rows {} and {} both apply, for example with {}; make them exclude each \
@@ -118,18 +120,15 @@ fn overlaps(table: &Table, grid: &Grid, rows: &[Vec<Region>]) -> Vec<String> {
     faults
 }
 
-fn lowest(bits: &Option<Vec<bool>>) -> usize {
-    bits.as_ref().and_then(|bits| bits.iter().position(|bit| *bit)).unwrap_or(0)
-}
-
 /// Rows that are never the first to apply.
-fn never(grid: &Grid, rows: &[Vec<Region>]) -> Vec<String> {
+fn never(grid: &Grid, rows: &[Vec<Region>], looks: &mut usize) -> Vec<String> {
     let mut faults = Vec::new();
     for (number, row) in rows.iter().enumerate() {
         let before: Vec<&Region> = rows[..number].iter().flatten().collect();
         let reached = row.iter().any(|region| {
             // When it is too much to tell, it is not told.
-            !matches!(uncovered(grid, &before, region), Ok(None)) || for_missing(grid, region)
+            for_missing(grid, region)
+                || !matches!(uncovered(grid, &before, region, looks), Ok(None))
         });
         if !reached {
             let why = if row.is_empty() {
@@ -146,7 +145,7 @@ fn never(grid: &Grid, rows: &[Vec<Region>]) -> Vec<String> {
 /// Whether the region is about a missing value.
 fn for_missing(grid: &Grid, region: &Region) -> bool {
     grid.axes.values().zip(region).any(|(axis, bits)| {
-        bits.as_ref().is_some_and(|bits| bits.iter().skip(axis.known()).any(|bit| *bit))
+        bits.as_ref().is_some_and(|bits| (axis.known()..axis.points.len()).any(|at| bits.has(at)))
     })
 }
 
@@ -157,11 +156,11 @@ fn uncovered(
     grid: &Grid,
     regions: &[&Region],
     within: &Region,
+    looks: &mut usize,
 ) -> Result<Option<Vec<usize>>, TooLarge> {
-    let known: Vec<usize> = grid.axes.values().map(super::grid::Axis::known).collect();
-    let mut search = Search { known: &known, regions, within, seen: HashSet::new() };
-    let alive: Vec<usize> =
-        (0..regions.len()).filter(|at| common(regions[*at], within).is_some()).collect();
+    let known: Vec<usize> = grid.axes.values().map(Axis::known).collect();
+    let mut search = Search { known: &known, regions, within, seen: HashSet::new(), looks };
+    let alive: Vec<usize> = (0..regions.len()).filter(|at| meet(regions[*at], within)).collect();
     search.go(0, alive)
 }
 
@@ -172,6 +171,7 @@ struct Search<'s> {
     within: &'s Region,
     /// Axis and rows left from where nothing was found.
     seen: HashSet<(usize, Vec<usize>)>,
+    looks: &'s mut usize,
 }
 
 impl Search<'_> {
@@ -184,7 +184,7 @@ impl Search<'_> {
             let rest = self.within[axis..].iter().zip(&self.known[axis..]);
             return Ok(rest
                 .map(|(bits, known)| {
-                    let inside = |at: &usize| bits.as_ref().is_none_or(|bits| bits[*at]);
+                    let inside = |at: &usize| bits.as_ref().is_none_or(|bits| bits.has(*at));
                     (0..*known).find(inside)
                 })
                 .collect());
@@ -192,16 +192,17 @@ impl Search<'_> {
         if axis == self.known.len() {
             return Ok(None);
         }
-        if self.seen.len() >= LOOKS_MAX {
+        *self.looks += 1;
+        if *self.looks > LOOKS_MAX {
             return Err(TooLarge);
         }
         let mut groups: BTreeMap<Vec<usize>, usize> = BTreeMap::new();
         for point in 0..self.known[axis] {
-            if self.within[axis].as_ref().is_some_and(|bits| !bits[point]) {
+            if self.within[axis].as_ref().is_some_and(|bits| !bits.has(point)) {
                 continue;
             }
             let holds =
-                |at: &usize| self.regions[*at][axis].as_ref().is_none_or(|bits| bits[point]);
+                |at: &usize| self.regions[*at][axis].as_ref().is_none_or(|bits| bits.has(point));
             let left: Vec<usize> = alive.iter().copied().filter(holds).collect();
             groups.entry(left).or_insert(point);
         }

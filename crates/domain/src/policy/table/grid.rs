@@ -13,7 +13,40 @@ use crate::time::{Span, Timestamp};
 const BOXES_MAX: usize = 64;
 
 /// A set of representatives, by their number.
-pub(super) type Bits = Vec<bool>;
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Bits(Vec<u64>);
+
+impl FromIterator<bool> for Bits {
+    fn from_iter<I: IntoIterator<Item = bool>>(bits: I) -> Self {
+        let mut words = Vec::new();
+        for (at, bit) in bits.into_iter().enumerate() {
+            if at % 64 == 0 {
+                words.push(0);
+            }
+            words[at / 64] |= u64::from(bit) << (at % 64);
+        }
+        Self(words)
+    }
+}
+
+impl Bits {
+    pub(super) fn has(&self, at: usize) -> bool {
+        self.0[at / 64] >> (at % 64) & 1 == 1
+    }
+
+    pub(super) fn first(&self) -> Option<usize> {
+        let word = self.0.iter().position(|word| *word != 0)?;
+        Some(word * 64 + self.0[word].trailing_zeros() as usize)
+    }
+
+    fn intersects(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).any(|(left, right)| left & right != 0)
+    }
+
+    fn joined(&self, other: &Self, join: fn(u64, u64) -> u64) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(left, right)| join(*left, *right)).collect())
+    }
+}
 
 /// One subject of the table's conditions.
 #[derive(Default)]
@@ -118,7 +151,7 @@ fn unite(all: &mut Vec<Region>, region: Region) {
         if let (Some(at), None) = (differ.next(), differ.next())
             && let (Some(one), Some(two)) = (&mut other[at], &region[at])
         {
-            one.iter_mut().zip(two).for_each(|(one, two)| *one |= two);
+            *one = one.joined(two, |one, two| one | two);
             return;
         }
     }
@@ -139,17 +172,22 @@ pub(super) fn product(one: &[Region], other: &[Region]) -> Option<Vec<Region>> {
     Some(all)
 }
 
+/// Whether anything is in both.
+pub(super) fn meet(left: &Region, right: &Region) -> bool {
+    left.iter().zip(right).all(|pair| match pair {
+        (Some(left), Some(right)) => left.intersects(right),
+        (Some(one), None) | (None, Some(one)) => one.first().is_some(),
+        (None, None) => true,
+    })
+}
+
 /// What is in both, if anything is.
 pub(super) fn common(left: &Region, right: &Region) -> Option<Region> {
     let both = |(left, right): (&Option<Bits>, &Option<Bits>)| match (left, right) {
-        (None, other) | (other, None) => Some(other.clone()),
-        (Some(left), Some(right)) => {
-            let bits: Bits = left.iter().zip(right).map(|(left, right)| *left && *right).collect();
-            bits.contains(&true).then_some(Some(bits))
-        }
+        (None, other) | (other, None) => other.clone(),
+        (Some(left), Some(right)) => Some(left.joined(right, |left, right| left & right)),
     };
-    let region: Region = left.iter().zip(right).map(both).collect::<Option<_>>()?;
-    region.iter().flatten().all(|bits| bits.contains(&true)).then_some(region)
+    meet(left, right).then(|| left.iter().zip(right).map(both).collect())
 }
 
 fn points(bounds: &[Value], range: &Range) -> Vec<Value> {
@@ -161,8 +199,8 @@ fn points(bounds: &[Value], range: &Range) -> Vec<Value> {
         Some(Value::Boolean(_)) => vec![Value::Boolean(true), Value::Boolean(false)],
         Some(Value::Text(_)) => texts(bounds, range),
         Some(Value::Number(_)) => {
-            let bounds = bounds.iter().filter_map(Value::number).collect();
-            numbers(bounds, range).into_iter().map(Value::Number).collect()
+            let bounds: BTreeSet<Decimal> = bounds.iter().filter_map(Value::number).collect();
+            numbers(&bounds, range).into_iter().map(Value::Number).collect()
         }
         Some(Value::Date(_)) => {
             let back = |us| Value::Date(Timestamp(us));
@@ -200,13 +238,13 @@ fn texts(bounds: &[Value], range: &Range) -> Vec<Value> {
 }
 
 /// Each bound, one number between each two, one below and one above, as far as the range goes.
-fn numbers(bounds: BTreeSet<Decimal>, range: &Range) -> Vec<Decimal> {
+fn numbers(bounds: &BTreeSet<Decimal>, range: &Range) -> Vec<Decimal> {
     let one = Decimal::ONE;
     let mut points: BTreeSet<Decimal> = BTreeSet::new();
     points.extend(range.min);
     points.extend(range.max);
     if range.is_integer {
-        for bound in &bounds {
+        for bound in bounds {
             let (floor, ceil) = (bound.floor(), bound.ceil());
             points.extend(
                 [Some(floor), Some(ceil), floor.minus(one), ceil.plus(one)].into_iter().flatten(),
@@ -233,7 +271,7 @@ fn moments(
     read: impl Fn(&Value) -> Option<i64>,
     back: impl Fn(i64) -> Value,
 ) -> Vec<Value> {
-    let bounds = bounds.iter().filter_map(read).map(Decimal::from).collect();
+    let bounds: BTreeSet<Decimal> = bounds.iter().filter_map(read).map(Decimal::from).collect();
     let whole = Range { is_integer: true, ..Range::default() };
-    numbers(bounds, &whole).into_iter().filter_map(|point| point.to_i64().map(&back)).collect()
+    numbers(&bounds, &whole).into_iter().filter_map(|point| point.to_i64().map(&back)).collect()
 }
