@@ -396,16 +396,15 @@ fn an_answer_that_is_repeated_at_another_node_is_taken_as_said() {
     if !Database::both().contains(&Database::Postgres) {
         return;
     }
-    let mut first = Server::start(slow(Database::Postgres));
+    let first = Server::start(slow(Database::Postgres, VERY_SLOW_MS));
     let second = Server::join(&first);
     let mut qiancheng = Qiancheng::log_in(&first);
-    first.restart_with_fail_points(VERY_SLOW_STEPS);
     let (mut slow, mut quick) = (qiancheng.at(&first), qiancheng.at(&second));
     qiancheng = qiancheng.at(&second);
     let open_id = qiancheng.open_ebank(&Person::new(8, "5678"), "icbc-login", "synth03");
     qiancheng.wait_for("ebank", &open_id, &[6]);
     let code = [("verify_code", CODE)];
-    // Answered once it is durable; what comes of it is written 0.9 s later.
+    // Answered once it is durable; what comes of it is written later.
     slow.of(&open_id, "/ebank/collect/captcha", &code).ok();
     let again = quick.of(&open_id, "/ebank/collect/captcha", &code);
     assert_eq!((again.code, again.state()), (0, 7), "{again:?}");
