@@ -12,7 +12,7 @@ const NONE: &str = "/v1/batches/00000000000000000000000000000000";
 const NO_CALLBACK: &str = "/v1/callbacks/00000000000000000000000000000000/replay";
 const FILE: &str = "/v1/files/00000000000000000000000000000000";
 
-fn routes() -> [(&'static str, String); 13] {
+fn routes() -> [(&'static str, String); 15] {
     [
         ("POST", "/v1/ids".to_owned()),
         ("POST", "/v1/behaviours".to_owned()),
@@ -27,6 +27,8 @@ fn routes() -> [(&'static str, String); 13] {
         ("GET", format!("{FILE}/data")),
         ("GET", format!("{FILE}/report")),
         ("GET", FILE.replace("files", "ebank") + "/report"),
+        ("POST", "/v1/credit-reports".to_owned()),
+        ("GET", FILE.replace("files", "credit-reports")),
     ]
 }
 

@@ -6,10 +6,11 @@
 //! node that dies in the middle is found out and nothing is done twice.
 //!
 //! `borrower` keeps the row, `step` takes one step, `bureau` speaks with the source, `report` reads
-//! and bills, `lock` counts wrong passwords, `wake` follows applications.
+//! and bills, `handed` takes pages that persons hand in, `lock` counts wrong passwords, `wake` follows applications.
 
 mod borrower;
 mod bureau;
+mod handed;
 mod lock;
 mod report;
 mod step;
@@ -21,6 +22,7 @@ use domain::failure::Failure;
 use domain::report::pboc::CreditReport;
 use domain::secret::{Private, Secret};
 use domain::session::credit::{CardKind, LocalReport, Question, Refusal, Step, UserStatus};
+pub use handed::{HandedPage, NewPage};
 
 /// Whose way it is: the merchant's own name for the borrower, and where it wants to be told.
 pub struct CreditUser {

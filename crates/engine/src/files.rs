@@ -2,15 +2,13 @@
 //! merchant, read to the dataset that a bank's session gives, billed once.
 
 use aws_lc_rs::digest::{SHA256, digest};
-use domain::billing::billable;
-use domain::call::{Answer, Call, CallName, End};
 use domain::dataset::ebank::EbankData;
 use domain::failure::Failure;
 use domain::file::{FileKind, FileSummary};
 use domain::identity::{IdCard, PersonName};
-use domain::ids::{CallKey, MerchantId};
+use domain::ids::MerchantId;
 use domain::keys::SubjectKey;
-use domain::merchant::{Entitlement, Product};
+use domain::merchant::Product;
 use domain::report::ebank::{EbankReport, derive};
 use domain::secret::Private;
 use domain::source::SourceKind;
@@ -23,7 +21,6 @@ use store::datasets::StoredDataset;
 use crate::Engine;
 use crate::consents::NewConsent;
 use crate::directory::MerchantEntry;
-use crate::explanation::Explained;
 use crate::sessions::{dataset_place, scope_of};
 
 /// The name space of the hash that a file goes by.
@@ -102,7 +99,7 @@ impl Engine {
                 file
             }
         };
-        match self.bill_file(entitlement, &file.id, subject, at).await {
+        match self.bill_once(entitlement, &file.id, subject).await {
             Ok(()) => Ok(file),
             // Billed so long ago that its answer is not kept any more; the file is.
             Err(Failure::AnswerGone) if was_known => Ok(file),
@@ -142,7 +139,12 @@ impl Engine {
     }
 
     /// The name of a file: of its merchant, its person and its bytes.
-    fn file_id(&self, merchant: MerchantId, subject: SubjectHash, bytes: &[u8]) -> String {
+    pub(crate) fn file_id(
+        &self,
+        merchant: MerchantId,
+        subject: SubjectHash,
+        bytes: &[u8],
+    ) -> String {
         let (person, content) = (hex::encode(subject.0), hex::encode(digest(&SHA256, bytes)));
         let name = Private::new(format!("{merchant}\n{person}\n{content}"));
         hex::encode(&self.keys().index(FILE_SPACE, &name)[..16])
@@ -176,47 +178,10 @@ impl Engine {
         put.await.map_err(|error| self.store_failed(&error))
     }
 
-    async fn forget_file(&self, id: &str) -> Result<(), Failure> {
+    pub(crate) async fn forget_file(&self, id: &str) -> Result<(), Failure> {
         let id = id.to_owned();
         let removed = self.store().unit("forget_file", move |tx| store::datasets::remove(tx, &id));
         removed.await.map(drop).map_err(|error| self.store_failed(&error))
-    }
-
-    /// One call for each file of a person: its key is the file's id.
-    async fn bill_file(
-        &self,
-        entitlement: &Entitlement,
-        id: &str,
-        subject: SubjectHash,
-        at: Timestamp,
-    ) -> Result<(), Failure> {
-        let (biz, product) = (self.new_biz(), Product::File);
-        let key = CallKey::parse(id).ok_or(Failure::Internal)?;
-        // What the merchant is answered is read from the data itself, as often as it asks.
-        let answer = Answer { status: 200, headers: Vec::new(), body: Vec::new() };
-        let explained = Explained {
-            merchant: entitlement.merchant,
-            app: entitlement.app.0.clone(),
-            key: id.to_owned(),
-            code: 0,
-            score: None,
-        };
-        let call = Call {
-            name: CallName { merchant: entitlement.merchant, product, key },
-            app: entitlement.app.clone(),
-            biz,
-            at,
-            fingerprint: self.fingerprint(&Private::new(id.to_owned())),
-            limits: entitlement.limits,
-            end: End::Final {
-                code: 0,
-                bill: billable(product, 0).then_some(entitlement.price),
-                answer: self.seal_answer(biz, &answer),
-                explanation: self.seal_explanation(biz, &explained),
-            },
-            subject: Some(subject),
-        };
-        self.settle(call, answer).await.map(drop)
     }
 }
 

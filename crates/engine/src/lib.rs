@@ -5,6 +5,7 @@
 mod authentication;
 pub mod backup;
 mod batches;
+mod bills;
 mod blacklist;
 mod callbacks;
 mod calls;
@@ -49,7 +50,7 @@ pub use clock::EngineClock;
 pub use consents::NewConsent;
 pub use credit::{
     CardSecretGiven, CardholderGiven, CreditAsk, CreditFailure, CreditReply, CreditShown,
-    CreditUser,
+    CreditUser, HandedPage, NewPage,
 };
 pub use directory::{Directory, KeyHolder, LiveModel, MerchantEntry};
 pub use engine::{Engine, Settings};

@@ -8,7 +8,7 @@ mod refusal;
 mod rows;
 
 pub use callbacks::{callbacks, replayed};
-pub use file::{SentFile, file, file_taken, json};
+pub use file::{SentFile, SentPage, file, file_taken, json, page, page_taken};
 pub use message::{accepted, batch, batch_lines, coverage, loaded};
 pub use refusal::{Refusal, refuse};
 pub use rows::rows;

@@ -291,11 +291,20 @@ impl Engine {
         if found.iter().filter(covers).any(|one| one.in_force(now) && is_new(one)) {
             return Ok(());
         }
-        let is_withdrawn = found.iter().filter(covers).any(|one| one.withdrawn_at.is_some());
-        if !may_declare || !entry.merchant.declares_consent || is_withdrawn {
+        if !may_declare || !entry.merchant.declares_consent {
             return Err(Failure::ConsentMissing);
         }
-        let declared = self.record_consent(NewConsent::declared(scope, now)).await;
-        declared.map(drop).map_err(|error| self.failed(&error))
+        let declared = NewConsent::declared(scope.clone(), now);
+        let (consent, evidence) = self.seal_consent(declared, &borrower.key);
+        let kept = self.store().unit("declare_consent", move |tx| {
+            let is_withdrawn = store::consents::is_withdrawn(tx, &scope)?;
+            store::consents::declare(tx, &consent, &evidence)?;
+            Ok(!is_withdrawn)
+        });
+        match kept.await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Failure::ConsentMissing),
+            Err(error) => Err(self.store_failed(&error)),
+        }
     }
 }

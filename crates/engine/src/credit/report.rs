@@ -1,15 +1,11 @@
 //! Reading a report from its page, keeping it, billing it once, showing it again.
 
-use domain::billing::billable;
-use domain::call::{Answer, Call, CallName, End};
 use domain::dataset::credit::CreditRecord;
 use domain::failure::Failure;
 use domain::identity::IdCard;
-use domain::ids::CallKey;
 use domain::keys::SubjectKey;
 use domain::merchant::Product;
 use domain::report::pboc::{self, Asked, Formula};
-use domain::secret::Private;
 use domain::session::credit::{Event, LocalReport, Refusal, Standing};
 use domain::source::{SourceFailure, SourceKind};
 use domain::subject::SubjectHash;
@@ -21,7 +17,6 @@ use super::step::Halt;
 use super::{CreditReply, CreditShown};
 use crate::Engine;
 use crate::directory::MerchantEntry;
-use crate::explanation::Explained;
 use crate::sessions::dataset_place;
 
 impl Engine {
@@ -112,6 +107,15 @@ impl Engine {
 
     /// The record of a report; one that was erased is told as the platform's own loss of it.
     async fn kept_report(&self, id: &str) -> Result<(SubjectHash, CreditRecord), Halt> {
+        let (stored, record) = self.kept_record(id).await?.ok_or(Refusal::ReportKeyMissing)?;
+        Ok((stored.subject, record))
+    }
+
+    /// A record that is kept, opened; nothing when there is none, or its person was erased.
+    pub(crate) async fn kept_record(
+        &self,
+        id: &str,
+    ) -> Result<Option<(StoredDataset, CreditRecord)>, Failure> {
         let wanted = id.to_owned();
         let found = self.store().read("credit_record", move |tx| {
             let Some(stored) = store::datasets::get(tx, &wanted)? else { return Ok(None) };
@@ -119,7 +123,8 @@ impl Engine {
             Ok(key.map(|key| (stored, key)))
         });
         let found = found.await.map_err(|error| self.store_failed(&error))?;
-        let (stored, sealed_key) = found.ok_or(Refusal::ReportKeyMissing)?;
+        let is_record = |(stored, _): &(StoredDataset, _)| stored.source == SourceKind::Credit;
+        let Some((stored, sealed_key)) = found.filter(is_record) else { return Ok(None) };
         let opened = SubjectKey::open(&self.keys(), &stored.subject, &sealed_key)
             .and_then(|key| key.unseal(dataset_place(id), &stored.sealed));
         let record = opened.ok().and_then(|json| serde_json::from_slice(&json).ok());
@@ -127,10 +132,10 @@ impl Engine {
             tracing::error!(id, "a report does not open");
             Failure::Internal
         })?;
-        Ok((stored.subject, record))
+        Ok(Some((stored, record)))
     }
 
-    /// Puts a report's call into the journal; one that stands there already is not billed again.
+    /// Bills a report under its own key.
     async fn bill_report(
         &self,
         entry: &MerchantEntry,
@@ -139,37 +144,8 @@ impl Engine {
         subject: SubjectHash,
     ) -> Result<(), Failure> {
         let entitlement = entry.entitlement(product, None).ok_or(Failure::NotEntitled)?;
-        let (biz, at) = (self.new_biz(), self.now());
-        let answer = Answer { status: 200, headers: Vec::new(), body: Vec::new() };
-        let explained = Explained {
-            merchant: entry.merchant.id,
-            app: entitlement.app.0.clone(),
-            key: key.to_owned(),
-            code: 0,
-            score: None,
-        };
-        let call = Call {
-            name: CallName {
-                merchant: entry.merchant.id,
-                product,
-                key: CallKey::parse(key).ok_or(Failure::Internal)?,
-            },
-            app: entitlement.app.clone(),
-            biz,
-            at,
-            fingerprint: self.fingerprint(&Private::new(key.to_owned())),
-            limits: entitlement.limits,
-            end: End::Final {
-                code: 0,
-                bill: billable(product, 0).then_some(entitlement.price),
-                answer: self.seal_answer(biz, &answer),
-                explanation: self.seal_explanation(biz, &explained),
-            },
-            subject: Some(subject),
-        };
-        match self.settle(call, answer).await {
-            // The answer of a bill is empty and its repeat says nothing new.
-            Ok(_) | Err(Failure::AnswerGone) => Ok(()),
+        match self.bill_once(entitlement, key, subject).await {
+            Ok(()) | Err(Failure::AnswerGone) => Ok(()),
             Err(failure) => Err(failure),
         }
     }

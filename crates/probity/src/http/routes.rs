@@ -139,6 +139,12 @@ const WRITTEN: &[Route] = &[
     v1("/v1/files/{file_id}/report", GET, &about::files::REPORT, |shared, incoming| {
         Box::pin(async move { v1::serve(&shared, &incoming, v1::files::report).await })
     }),
+    v1("/v1/credit-reports", POST, &about::files::HAND_IN_PAGE, |shared, incoming| {
+        Box::pin(async move { v1::serve(&shared, &incoming, v1::files::hand_in_page).await })
+    }),
+    v1("/v1/credit-reports/{report_id}", GET, &about::files::PAGE, |shared, incoming| {
+        Box::pin(async move { v1::serve(&shared, &incoming, v1::files::page).await })
+    }),
     v1("/v1/ebank/{open_id}/report", GET, &about::files::BANK_REPORT, |shared, incoming| {
         Box::pin(async move { v1::serve(&shared, &incoming, v1::files::bank_report).await })
     }),

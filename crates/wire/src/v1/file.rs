@@ -3,9 +3,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::call::Answer;
+use domain::dataset::credit::CreditRecord;
 use domain::failure::Failure;
 use domain::file::{BYTES_MAX, FileKind, FileSummary};
 use domain::identity::{IdCard, PersonName};
+use domain::report::pboc::CreditReport;
 use domain::time::Day;
 use serde_json::json;
 
@@ -33,6 +35,14 @@ pub struct SentFile {
     pub bytes: Vec<u8>,
 }
 
+/// A page of the credit bureau that was sent: the person, and the page.
+#[derive(Debug)]
+pub struct SentPage {
+    pub name: PersonName,
+    pub id_card: IdCard,
+    pub bytes: Vec<u8>,
+}
+
 /// The fields before they are believed.
 #[derive(Default)]
 struct Fields {
@@ -47,20 +57,35 @@ struct Fields {
 /// Errors: [`Refusal::MediaType`], [`Refusal::TooLarge`], [`Refusal::Field`] for the first field
 /// that is missing or malformed, [`Failure::Parameter`] for a body that is broken as a whole.
 pub fn file(request: &Request<'_>, today: Day) -> Result<SentFile, Refusal> {
+    let mut fields = fields(request)?;
+    let kind = fields.kind.take().unwrap_or_default();
+    let SentPage { name, id_card, bytes } = fields.open(today)?;
+    let kind = FileKind::parse(kind.trim()).ok_or_else(|| {
+        let kinds = FileKind::ALL.map(FileKind::as_str).join(", ");
+        field("kind", format!("must be one of {kinds}"))
+    })?;
+    Ok(SentFile { name, id_card, kind, bytes })
+}
+
+/// The same without a kind: a report of the credit bureau is one of its own.
+pub fn page(request: &Request<'_>, today: Day) -> Result<SentPage, Refusal> {
+    fields(request)?.open(today)
+}
+
+fn fields(request: &Request<'_>) -> Result<Fields, Refusal> {
     let body = Body::take(request, &LIMITS).map_err(|untaken| match untaken.status {
         413 => Refusal::TooLarge(untaken.reason),
         415 => Refusal::MediaType(untaken.reason),
         _ => broken(&untaken.reason),
     })?;
-    let fields = match &body.kind {
-        Kind::Multipart { boundary } => of_multipart(&body.bytes, boundary)?,
-        Kind::Json => of_json(&body.bytes)?,
+    match &body.kind {
+        Kind::Multipart { boundary } => of_multipart(&body.bytes, boundary),
+        Kind::Json => of_json(&body.bytes),
         Kind::Empty | Kind::Form | Kind::Unknown => {
             let reason = "Content-Type must be multipart/form-data or application/json";
-            return Err(Refusal::MediaType(reason.to_owned()));
+            Err(Refusal::MediaType(reason.to_owned()))
         }
-    };
-    fields.open(today)
+    }
 }
 
 fn broken(reason: &str) -> Refusal {
@@ -98,23 +123,18 @@ impl Fields {
         }
     }
 
-    fn open(self, today: Day) -> Result<SentFile, Refusal> {
-        let Self { name, id_card, kind, file } = self;
+    fn open(self, today: Day) -> Result<SentPage, Refusal> {
+        let Self { name, id_card, file, .. } = self;
         let name = PersonName::parse(name.as_deref().unwrap_or_default().trim())
             .map_err(|fault| field("name", fault.to_string()))?;
         let id_card = IdCard::parse(id_card.as_deref().unwrap_or_default().trim(), today)
             .map_err(|fault| field("id_card", fault.to_string()))?;
-        let kind =
-            FileKind::parse(kind.as_deref().unwrap_or_default().trim()).ok_or_else(|| {
-                let kinds = FileKind::ALL.map(FileKind::as_str).join(", ");
-                field("kind", format!("must be one of {kinds}"))
-            })?;
         let bytes = file.filter(|bytes| !bytes.is_empty());
         let bytes = bytes.ok_or_else(|| field("file", "is missing or empty"))?;
         if bytes.len() > BYTES_MAX {
             return Err(Refusal::TooLarge(format!("the file is larger than {BYTES_MAX} bytes")));
         }
-        Ok(SentFile { name, id_card, kind, bytes })
+        Ok(SentPage { name, id_card, bytes })
     }
 }
 
@@ -174,6 +194,18 @@ pub fn file_taken(id: &str, at: &str, summary: &FileSummary) -> Answer {
         "disagreements": disagreements,
         "first_day": from.map(|day| day.to_string()),
         "last_day": until.map(|day| day.to_string()),
+    }))
+}
+
+/// What a page of the credit bureau says: the report as `viewReport` has it, and the sentences
+/// that could not be read.
+pub fn page_taken(id: &str, at: &str, record: &CreditRecord, report: &CreditReport) -> Answer {
+    let unread = record.unread.iter().map(|one| json!({ "place": one.place, "text": one.text }));
+    ok(&json!({
+        "report_id": id,
+        "read_at": at,
+        "unread": unread.collect::<Vec<_>>(),
+        "report": crate::rong360::report::report(report, record, ""),
     }))
 }
 

@@ -108,6 +108,47 @@ pub(crate) const SUMMARY: Description = Description {
     answers: &[READ, COMMON, NOT_ALLOWED, ABSENT],
 };
 
+const UNREAD: &[Field] = &[
+    field("place", "the heading that it stands under", "位置"),
+    field("text", "as it is printed", "原文").class(C2),
+];
+
+const PAGE_READ: &[Documented] = &[answer(200, "ok", "what the page says", "报告内容").json(&[
+    field("report_id", "our number; the same page of the same person has the same", "编号")
+        .pattern("^[0-9a-f]{32}$"),
+    field("read_at", "when it was read", "读取时间"),
+    field("unread", "sentences that could not be read", "未能解析的语句").of(Kind::Objects(UNREAD)),
+    field("report", "shaped as viewReport of POST /gateway", "与 viewReport 同构的报告")
+        .of(Kind::Map)
+        .class(C2),
+])];
+
+pub(crate) const HAND_IN_PAGE: Description = Description {
+    summary: text(
+        "Hand in a person's own PBoC credit report (简版), the page as it was saved",
+        "提交本人的征信报告（简版网页）",
+    ),
+    takes: &[
+        field("name", "the person's name", "姓名").class(C2).example("张三"),
+        field("id_card", "the person's ID card", "身份证号").class(C2),
+        field(
+            "file",
+            "the page, HTML in UTF-8 or GBK, 8 MiB at most; in JSON as base64",
+            "网页文件（UTF-8 或 GBK，至多 8 MiB）；JSON 中为 base64",
+        )
+        .class(C2),
+    ],
+    bodies: &[Media::Multipart, Media::Json],
+    answers: &[PAGE_READ, COMMON, NOT_ALLOWED, REFUSED],
+};
+
+pub(crate) const PAGE: Description = Description {
+    summary: text("What a page says that was handed in", "已提交征信报告的内容"),
+    takes: &[field("report_id", "the page", "编号").at(Place::Path).pattern("^[0-9a-f]{32}$")],
+    bodies: &[],
+    answers: &[PAGE_READ, COMMON, NOT_ALLOWED, ABSENT],
+};
+
 const MONTH: &[Field] = &[
     field("month", "as in 2026-11", "月份"),
     field("income", "what came in", "收入").class(C2),

@@ -1,9 +1,9 @@
 //! Files that persons hand in, and the reports on bank data.
 
 use domain::merchant::Scope;
-use engine::{Bearer, HandedFile, NewFile, NotTaken};
+use engine::{Bearer, HandedFile, NewFile, NewPage, NotTaken};
 use wire::Request;
-use wire::v1::{self, Refusal, SentFile};
+use wire::v1::{self, Refusal, SentFile, SentPage};
 
 use super::super::server::Shared;
 use super::{Served, Unserved};
@@ -45,6 +45,23 @@ pub(crate) async fn data(shared: &Shared, request: Request<'_>, bearer: Bearer) 
 pub(crate) async fn report(shared: &Shared, request: Request<'_>, bearer: Bearer) -> Served {
     let file = find(shared, &request, &bearer).await?;
     Ok(v1::json(serde_json::to_string(&file.report()).expect("plain data")))
+}
+
+/// `POST /v1/credit-reports`.
+pub(crate) async fn hand_in_page(shared: &Shared, request: Request<'_>, bearer: Bearer) -> Served {
+    demand_scope(&bearer)?;
+    let today = shared.engine.now().shanghai_day();
+    let SentPage { name, id_card, bytes } = v1::page(&request, today)?;
+    let new = NewPage { name, id_card, bytes };
+    let page = shared.engine.hand_in_page(&bearer.entry, new).await.map_err(refusal)?;
+    Ok(v1::page_taken(&page.id, &page.at.to_string(), &page.record, &page.report))
+}
+
+/// `GET /v1/credit-reports/{report_id}`: what the page says.
+pub(crate) async fn page(shared: &Shared, request: Request<'_>, bearer: Bearer) -> Served {
+    demand_scope(&bearer)?;
+    let page = shared.engine.page(bearer.entry.merchant.id, id(&request)?).await?;
+    Ok(v1::page_taken(&page.id, &page.at.to_string(), &page.record, &page.report))
 }
 
 /// `GET /v1/ebank/{open_id}/report`: the same of a bank session of either version.
