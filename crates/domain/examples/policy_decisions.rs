@@ -2,6 +2,7 @@
 //! and searches for the nearest change.
 
 use std::hint::black_box;
+use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
 use domain::policy::{DEFAULT, Inputs, Outcome, Policy, Value};
@@ -11,7 +12,7 @@ use serde_json::json;
 const NOW: Timestamp = Timestamp(1_795_219_200_000_000);
 const MEASURED: Duration = Duration::from_secs(2);
 
-fn main() {
+fn main() -> io::Result<()> {
     let policy = Policy::read(DEFAULT).expect("the default policy is whole");
     // A synthetic applicant whom the policy approves.
     let inputs = Inputs::from_json(&json!({
@@ -29,24 +30,25 @@ fn main() {
     }));
     let decision = policy.decide(&inputs, NOW);
     assert_eq!(decision.outcome, Outcome::Approve);
-    println!("steps {}, record {} bytes", decision.steps, decision.to_bytes().len());
-    report("read (policies)", || _ = black_box(Policy::read(black_box(DEFAULT))));
-    report("decide", || _ = black_box(policy.decide(black_box(&inputs), NOW)));
-    report("decide, record", || _ = black_box(policy.decide(black_box(&inputs), NOW).to_bytes()));
+    let bytes = decision.to_bytes().len();
+    writeln!(io::stdout(), "steps {}, record {bytes} bytes", decision.steps)?;
+    report("read (policies)", || _ = black_box(Policy::read(black_box(DEFAULT))))?;
+    report("decide", || _ = black_box(policy.decide(black_box(&inputs), NOW)))?;
+    report("decide, record", || _ = black_box(policy.decide(black_box(&inputs), NOW).to_bytes()))?;
     let low = inputs.clone().with("model.score", Value::Number(590.into()));
-    report("nearest, one field", || _ = black_box(policy.nearest(black_box(&low), NOW)));
+    report("nearest, one field", || _ = black_box(policy.nearest(black_box(&low), NOW)))?;
     let lost = inputs.with("blacklist.is_listed", Value::Boolean(true));
-    report("nearest, none there", || _ = black_box(policy.nearest(black_box(&lost), NOW)));
+    report("nearest, none there", || _ = black_box(policy.nearest(black_box(&lost), NOW)))
 }
 
-fn report(name: &str, mut once: impl FnMut()) {
+fn report(name: &str, mut once: impl FnMut()) -> io::Result<()> {
     let begin = now();
     let mut count = 0_u64;
     while begin.elapsed() < MEASURED {
         once();
         count += 1;
     }
-    println!("{name}: {:.0}/s", count as f64 / begin.elapsed().as_secs_f64());
+    writeln!(io::stdout(), "{name}: {:.0}/s", count as f64 / begin.elapsed().as_secs_f64())
 }
 
 #[expect(clippy::disallowed_methods, reason = "an example that measures")]

@@ -1,4 +1,4 @@
-//! Policies: rules, decision tables and cut-offs as data, and what they come to for one application.
+//! Policies: rules, tables and cut-offs as data, and what they come to for one application.
 //!
 //! A policy is one JSON document (`docs/policy.md` tells how to write one). It is checked as a
 //! whole when it is read ([`Policy::read`]) and decides afterwards without errors

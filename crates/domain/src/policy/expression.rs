@@ -1,9 +1,9 @@
 //! Expressions: the syntax of GoRules' ZEN language, with an allow-list of operators and functions,
 //! types that are checked before anything is evaluated, and three-valued logic.
 //!
-//! Differences to ZEN, on purpose: what is not known stays unknown (there `missing != 5` is true and
-//! `missing > 5` an error), nothing converts by itself, nothing reads a clock or throws dice, and
-//! the longest evaluation is known before the first.
+//! Differences to ZEN, on purpose: what is not known stays unknown (there `missing != 5` is true
+//! and `missing > 5` an error), nothing converts by itself, nothing reads a clock or throws dice,
+//! and the longest evaluation is known before the first.
 
 use std::fmt;
 use std::sync::Arc;

@@ -45,7 +45,15 @@ impl fmt::Debug for Change {
     }
 }
 
+/// Parts of the old value tried where no bound of the policy is about the input itself: what it
+/// feeds may have one.
+const PARTS: [&str; 14] =
+    ["0.95", "0.9", "0.8", "0.7", "0.5", "0.3", "0.1", "0", "1.05", "1.1", "1.3", "1.6", "2", "4"];
+/// Halvings between the value that was given and one that is approved.
+const HALVINGS_MAX: usize = 24;
+
 /// Another value of an input, and how far it is from the one that was given.
+#[derive(Clone)]
 struct Candidate {
     input: usize,
     value: Value,
@@ -53,36 +61,31 @@ struct Candidate {
 }
 
 impl Policy {
-    /// The nearest change of one declared field, or else of two, that the policy approves: among the
-    /// points where its conditions turn. Nothing when it approves already, or no such change was
+    /// The nearest change of one declared field, or else of two, that the policy approves: among
+    /// the points where its conditions turn, and between them and what was given. Nothing when it approves already, or no such change was
     /// found within [`TRIES_MAX`] decisions.
     pub fn nearest(&self, inputs: &Inputs, now: Timestamp) -> Option<Change> {
-        let (mut values, _) = self.values(inputs);
+        let (values, _) = self.values(inputs);
         let mut search = Search { policy: self, now, tries: 0 };
         if search.approves(&values) {
             return None;
         }
         let candidates = self.candidates(&values);
-        let mut best: Option<(f64, Vec<&Candidate>)> = None;
-        for one in &candidates {
-            if search.approves_with(&mut values, &[one]) {
-                // They come by distance: the first is the nearest.
-                best = Some((one.distance, vec![one]));
-                break;
-            }
+        let mut found = search.singles(&values, &candidates);
+        if found.is_empty() {
+            found = search.pairs(&values, &candidates);
         }
-        if best.is_none() {
-            best = search.pairs(&mut values, &candidates);
+        if found.is_empty() {
+            return None;
         }
-        let (_, found) = best?;
-        let change = |one: &Candidate| {
+        let change = |one: Candidate| {
             let input = &self.inputs[one.input];
             FieldChange {
                 name: input.name.clone(),
                 zh: input.zh.clone(),
                 en: input.en.clone(),
                 from: values[input.slot].clone(),
-                to: one.value.clone(),
+                to: one.value,
             }
         };
         Some(Change { fields: found.into_iter().map(change).collect(), tries: search.tries })
@@ -129,38 +132,81 @@ impl Search<'_> {
             && self.policy.outcome(values.to_vec(), self.now) == Outcome::Approve
     }
 
-    fn approves_with(&mut self, values: &mut [Value], changes: &[&Candidate]) -> bool {
-        let slot = |one: &Candidate| self.policy.inputs[one.input].slot;
-        let old: Vec<Value> = changes.iter().map(|one| values[slot(one)].clone()).collect();
+    fn approves_with(&mut self, values: &[Value], changes: &[&Candidate]) -> bool {
+        let mut values = values.to_vec();
         for one in changes {
-            values[slot(one)] = one.value.clone();
+            values[self.policy.inputs[one.input].slot] = one.value.clone();
         }
-        let approves = self.approves(values);
-        for (one, old) in changes.iter().zip(old) {
-            values[self.policy.inputs[one.input].slot] = old;
-        }
-        approves
+        self.approves(&values)
     }
 
-    /// Pairs by their distance, as far as the tries go.
-    fn pairs<'c>(
-        &mut self,
-        values: &mut [Value],
-        candidates: &'c [Candidate],
-    ) -> Option<(f64, Vec<&'c Candidate>)> {
-        let mut best: Option<(f64, Vec<&Candidate>)> = None;
+    /// Of each input the nearest candidate that is approved by itself, and of these the nearest.
+    fn singles(&mut self, values: &[Value], candidates: &[Candidate]) -> Vec<Candidate> {
+        let mut best: Option<Candidate> = None;
+        for input in 0..self.policy.inputs.len() {
+            // They come by distance: the first is the nearest.
+            let mut mine = candidates.iter().filter(|one| one.input == input);
+            let Some(one) = mine.find(|one| self.approves_with(values, &[one])) else { continue };
+            let one = self.nearer(values, one.clone());
+            if best.as_ref().is_none_or(|best| one.distance < best.distance) {
+                best = Some(one);
+            }
+        }
+        best.into_iter().collect()
+    }
+
+    /// The nearest pair of candidates, as far as the tries go.
+    fn pairs(&mut self, values: &[Value], candidates: &[Candidate]) -> Vec<Candidate> {
+        let mut best: Option<(f64, [&Candidate; 2])> = None;
         for (number, second) in candidates.iter().enumerate() {
             for first in candidates[..number].iter().filter(|first| first.input != second.input) {
                 let far = first.distance + second.distance;
-                if best.as_ref().is_some_and(|(best, _)| far >= *best) || self.tries >= TRIES_MAX {
+                if best.is_some_and(|(best, _)| far >= best) || self.tries >= TRIES_MAX {
                     break;
                 }
                 if self.approves_with(values, &[first, second]) {
-                    best = Some((far, vec![first, second]));
+                    best = Some((far, [first, second]));
                 }
             }
         }
-        best
+        let Some((_, [first, second])) = best else { return Vec::new() };
+        // Each one as near as it may be with the other in its place.
+        let with = |values: &[Value], one: &Candidate| {
+            let mut values = values.to_vec();
+            values[self.policy.inputs[one.input].slot] = one.value.clone();
+            values
+        };
+        let (beside_second, first) = (with(values, second), first.clone());
+        let first = Search { tries: 0, ..*self }.nearer(&beside_second, first);
+        let beside_first = with(values, &first);
+        let second = Search { tries: 0, ..*self }.nearer(&beside_first, second.clone());
+        vec![first, second]
+    }
+
+    /// An approved number moved towards the one that was given, as near as stays approved.
+    fn nearer(&mut self, values: &[Value], mut found: Candidate) -> Candidate {
+        let rule = &self.policy.inputs[found.input];
+        let old = values[rule.slot].number();
+        let (Some(mut refused), Some(mut approved)) = (old, found.value.number()) else {
+            return found;
+        };
+        let digits = if rule.is_integer() { 0 } else { 2 };
+        for _ in 0..HALVINGS_MAX {
+            let half = refused.plus(approved).and_then(|sum| sum.over(Decimal::from(2)));
+            let Some(half) = half.map(|half| half.rounded(digits)) else { break };
+            if half == refused || half == approved {
+                break;
+            }
+            let between = Candidate { value: Value::Number(half), ..found.clone() };
+            if self.approves_with(values, &[&between]) {
+                approved = half;
+            } else {
+                refused = half;
+            }
+        }
+        found.value = Value::Number(approved);
+        found.distance = distance(&values[rule.slot], &found.value);
+        found
     }
 }
 
@@ -169,6 +215,11 @@ fn around(rule: &InputRule, old: &Value, bounds: &[Value]) -> Vec<Value> {
     let mut values: Vec<Value> = Vec::new();
     if let Value::Boolean(truth) = old {
         return vec![Value::Boolean(!truth)];
+    }
+    if let Value::Number(old) = old {
+        let parts = PARTS.iter().filter_map(|part| old.times(part.parse().ok()?));
+        let digits = if rule.is_integer() { 0 } else { 2 };
+        values.extend(parts.map(|part| Value::Number(part.rounded(digits))));
     }
     for bound in bounds {
         values.push(bound.clone());

@@ -43,20 +43,35 @@ fn nearest_changes() {
     }
 }
 
-/// The search in the default policy ends, and what it finds is approved.
+/// What feeds a bound is found too: the share of the income has one, the amount has none.
 #[test]
 fn of_the_default_policy() {
     let policy = Policy::read(DEFAULT).unwrap();
-    let mut inputs = crate::policy::tests::good();
-    inputs.set("loan.amount", Value::Number(60_000.into()));
-    inputs.set("loans.overdue_days_now", Value::Number(12.into()));
-    let change = policy.nearest(&inputs, NOW);
-    // The share of income has no bound on the amount itself; the instalments are more months.
-    if let Some(change) = change {
-        assert!(change.tries <= TRIES_MAX);
-        for field in change.fields {
+    for (changed, change) in [
+        // 5,000 and 1,666.67 a month of 12,000 are 55.6 %; a half, rounded, is 6,666.67 of 13,332.01.
+        (json!({"debt.monthly": 5000}), "income.monthly 12000 -> 13332.01"),
+        (json!({"loan.amount": 60000}), "income.monthly 12000 -> 12998.71"),
+        (json!({"loans.overdue_days_now": 12}), "loans.overdue_days_now 12 -> 0"),
+        (json!({"loan.amount": 60000, "cards.utilisation": 0.95}), "two"),
+        (json!({"blacklist.is_listed": true}), "none"),
+    ] {
+        let mut inputs = crate::policy::tests::good();
+        for (name, value) in changed.as_object().unwrap() {
+            inputs.set(name, Value::from_json(value));
+        }
+        let Some(found) = policy.nearest(&inputs, NOW) else {
+            assert_eq!(change, "none", "{changed}");
+            continue;
+        };
+        let shown: Vec<String> = found
+            .fields
+            .iter()
+            .map(|one| format!("{} {} -> {}", one.name, one.from, one.to))
+            .collect();
+        assert!(change == "two" && shown.len() == 2 || shown == [change], "{changed}: {shown:?}");
+        for field in found.fields {
             inputs.set(&field.name, field.to);
         }
-        assert_eq!(policy.decide(&inputs, NOW).outcome, Outcome::Approve);
+        assert_eq!(policy.decide(&inputs, NOW).outcome, Outcome::Approve, "{changed}: {shown:?}");
     }
 }
