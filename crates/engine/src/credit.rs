@@ -6,7 +6,8 @@
 //! node that dies in the middle is found out and nothing is done twice.
 //!
 //! `borrower` keeps the row, `step` takes one step, `bureau` speaks with the source, `report` reads
-//! and bills, `handed` takes pages that persons hand in, `lock` counts wrong passwords, `wake` follows applications.
+//! and bills, `handed` takes pages that persons hand in, `lock` counts wrong passwords, `wake`
+//! follows applications.
 
 mod borrower;
 mod bureau;

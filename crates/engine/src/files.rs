@@ -90,14 +90,13 @@ impl Engine {
             Err(failure) => return Err(failure.into()),
         };
         let was_known = known.is_some();
-        let file = match known {
-            Some(known) => known,
-            None => {
-                let file = read_file(new, id, at).await?;
-                let consent = declares.then(|| NewConsent::declared(scope, at));
-                self.keep_file(&file, merchant, subject, consent).await?;
-                file
-            }
+        let file = if let Some(known) = known {
+            known
+        } else {
+            let file = read_file(new, id, at).await?;
+            let consent = declares.then(|| NewConsent::declared(scope, at));
+            self.keep_file(&file, merchant, subject, consent).await?;
+            file
         };
         match self.bill_once(entitlement, &file.id, subject).await {
             Ok(()) => Ok(file),

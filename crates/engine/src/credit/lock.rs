@@ -39,10 +39,8 @@ impl Engine {
     /// taken back.
     pub(crate) async fn settle_login(&self, key: LockKey, was_right: bool) -> Result<(), Failure> {
         let settled = self.store().unit("settle_login", move |tx| {
-            let lock = match was_right {
-                true => LoginLock::NONE,
-                false => login_locks::get(tx, &key)?.untried(),
-            };
+            let lock =
+                if was_right { LoginLock::NONE } else { login_locks::get(tx, &key)?.untried() };
             login_locks::put(tx, &key, lock)
         });
         settled.await.map_err(|error| self.store_failed(&error))

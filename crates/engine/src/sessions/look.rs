@@ -46,13 +46,11 @@ impl Engine {
         open_id: &str,
     ) -> Result<Arc<MerchantEntry>, Failure> {
         let entry = self.directory().by_name(username).cloned();
-        match entry.filter(|entry| entry.merchant.state == MerchantState::Active) {
-            Some(entry) => Ok(entry),
-            None => {
-                let found = self.session(MerchantId(0), Product::Telecom, open_id).await;
-                Err(found.err().unwrap_or(Failure::SessionUnknown))
-            }
+        if let Some(entry) = entry.filter(|entry| entry.merchant.state == MerchantState::Active) {
+            return Ok(entry);
         }
+        let found = self.session(MerchantId(0), Product::Telecom, open_id).await;
+        Err(found.err().unwrap_or(Failure::SessionUnknown))
     }
 
     /// Whose session it is, for the calls that need name nothing but the session; who names

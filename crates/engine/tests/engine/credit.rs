@@ -10,7 +10,7 @@ use domain::session::credit::{Refusal, UserStatus};
 use domain::time::Span;
 use engine::{
     CardSecretGiven, CardholderGiven, CreditAsk, CreditFailure, CreditReply, CreditUser,
-    MerchantEntry,
+    MerchantEntry, tasks,
 };
 use sources::sandbox::persona::credit;
 use tokio::sync::watch;
@@ -109,7 +109,7 @@ fn right(login_name: &str) -> [u8; 5] {
 async fn by_questions_to_the_report_and_to_the_same_report_again() {
     let world = World::sandbox().await;
     let (stop, stopping) = watch::channel(false);
-    let background = tokio::spawn(world.engine.clone().run_background(stopping));
+    tasks::spawn(world.engine.clone().run_background(stopping));
     let me = borrower(&world, "u 1").await;
     assert_eq!(me.refused(CreditAsk::Questions).await, Refusal::NotLoggedIn);
     assert_eq!(me.log_in("sandbox07").await, (UserStatus::NotApplied, false));
@@ -120,7 +120,7 @@ async fn by_questions_to_the_report_and_to_the_same_report_again() {
     assert_eq!(me.refused(CreditAsk::ReportForm).await, Refusal::OutOfStep);
     me.go(CreditAsk::Answers(Secret::new(right("sandbox07")))).await;
     world.wait(Span::seconds(10));
-    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+    tasks::pause(Span::millis(400)).await;
     let CreditReply::Report(shown) = me.report().await else { panic!("no report") };
     assert_eq!(shown.login_name, "sandbox07");
     assert!(!shown.record.accounts.is_empty());
@@ -133,7 +133,6 @@ async fn by_questions_to_the_report_and_to_the_same_report_again() {
     assert_eq!(me.refused(CreditAsk::ReportForm).await, Refusal::Idle);
     assert_eq!(me.log_in("sandbox07").await, (UserStatus::LocalOutdated, false));
     stop.send(true).expect("the background listens");
-    background.await.expect("the background ends");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -71,12 +71,11 @@ fn cells(line: &str) -> Result<Vec<String>, &'static str> {
     let (mut cells, mut rest) = (Vec::new(), line);
     loop {
         let start = rest.trim_start_matches([' ', '\t']);
-        let (cell, after) = match start.strip_prefix('"') {
-            Some(quoted) => unquoted(quoted)?,
-            None => {
-                let end = rest.find(',').unwrap_or(rest.len());
-                (rest[..end].to_owned(), &rest[end..])
-            }
+        let (cell, after) = if let Some(quoted) = start.strip_prefix('"') {
+            unquoted(quoted)?
+        } else {
+            let end = rest.find(',').unwrap_or(rest.len());
+            (rest[..end].to_owned(), &rest[end..])
         };
         cells.push(cell.trim().to_owned());
         match after.strip_prefix(',') {

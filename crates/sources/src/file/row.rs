@@ -146,17 +146,15 @@ impl<'l> Cells<'l> {
         let (moment, day) = (self.get(Column::Moment), self.get(Column::Day));
         let column = if day.is_empty() { Column::Moment } else { Column::Day };
         let fault = |reason: &str| self.fault(column, reason);
-        let whole = value::day(moment);
-        let (day, seconds) = match whole {
-            Some(whole) => whole,
-            None => {
-                let (day, seconds) =
-                    value::day(day).ok_or_else(|| fault("is not a date such as 2024-01-05"))?;
-                if !moment.is_empty() && value::clock(moment).is_none() {
-                    return Err(self.fault(Column::Moment, "is not a time such as 10:20:30"));
-                }
-                (day, seconds.or_else(|| value::clock(moment)))
+        let (day, seconds) = if let Some(whole) = value::day(moment) {
+            whole
+        } else {
+            let (day, seconds) =
+                value::day(day).ok_or_else(|| fault("is not a date such as 2024-01-05"))?;
+            if !moment.is_empty() && value::clock(moment).is_none() {
+                return Err(self.fault(Column::Moment, "is not a time such as 10:20:30"));
             }
+            (day, seconds.or_else(|| value::clock(moment)))
         };
         if day > today {
             return Err(fault("lies in the future"));

@@ -63,7 +63,7 @@ pub(super) fn is_footer(line: &Line) -> bool {
     let text = squeezed(&line.text());
     let is_total = || total_of(&text).is_some() || rows_of(&text).is_some();
     let begins = |word: &&str| text.trim_start_matches("人民币").starts_with(*word);
-    FOOTERS.iter().any(|word| begins(&word)) || is_total()
+    FOOTERS.iter().any(begins) || is_total()
 }
 
 /// Whether a line is a rule between the parts of a file: strokes, with a title at most.

@@ -70,45 +70,21 @@ impl Model {
             6 => 508_132,
             _ => 508_101,
         };
+        let picture = i32::from(!self.has(self.picture, 5)) * 210_101;
         let first = |codes: [i32; 2]| codes.into_iter().find(|code| *code != 0).unwrap_or(0);
         match (step, self.at) {
             (Step::Picture | Step::LoginForm, _) => 0,
-            (Step::Login, _) => {
-                if self.has(self.picture, 5) {
-                    0
-                } else {
-                    210_101
-                }
-            }
+            (Step::Login, _) | (Step::RaiseLevel, "coded") => picture,
             (_, "idle") => 508_142,
             (_, "lost") => 508_101,
             (_, "never" | "too-long") => 508_110,
             (Step::Methods | Step::Card, _) => 0,
-            (Step::Questions, _) => {
-                if self.is_verified {
-                    508_113
-                } else {
-                    0
-                }
-            }
-            (Step::AuthedForm, _) => {
-                if self.is_verified {
-                    0
-                } else {
-                    508_109
-                }
-            }
+            (Step::Questions, _) => i32::from(self.is_verified) * 508_113,
+            (Step::AuthedForm, _) => i32::from(!self.is_verified) * 508_109,
             (Step::Answers, "questioned") => applying,
             (Step::Message, "verifying" | "applying") if self.sent < 5 => 0,
             (Step::Message, "verifying" | "applying") => 508_126,
             (Step::Authenticate, "verifying") => sms,
-            (Step::RaiseLevel, "coded") => {
-                if self.has(self.picture, 5) {
-                    0
-                } else {
-                    210_101
-                }
-            }
             (Step::RaiseLevel, "home" | "applying") if self.is_used => 508_129,
             (Step::Apply, "applying") => first([applying, sms]),
             (Step::ReportForm | Step::Report, _) => reading,
@@ -163,7 +139,7 @@ fn events(step: Step, is_fine: bool, status: UserStatus) -> Vec<Event> {
             Event::PictureTried,
             Event::LoggedIn { login_name: "sandbox00".to_owned(), status, is_authenticated: false },
         ],
-        (Step::Login, false) => vec![Event::PictureTried],
+        (Step::Login | Step::RaiseLevel, false) => vec![Event::PictureTried],
         (Step::Questions, true) => vec![Event::Questioned],
         (Step::Answers, passed) => vec![Event::Answered { passed }],
         (Step::Card, true) => {
@@ -173,7 +149,6 @@ fn events(step: Step, is_fine: bool, status: UserStatus) -> Vec<Event> {
         (Step::Authenticate | Step::Apply, false) => vec![Event::CodeWrong],
         (Step::Authenticate, true) => vec![Event::CodeIssued],
         (Step::RaiseLevel, true) => vec![Event::PictureTried, Event::LevelRaised],
-        (Step::RaiseLevel, false) => vec![Event::PictureTried],
         (Step::AuthedForm, true) => vec![Event::FormOpened],
         (Step::Apply, true) => vec![Event::Applied],
         _ => Vec::new(),
