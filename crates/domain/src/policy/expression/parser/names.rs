@@ -1,6 +1,6 @@
 //! Words: constants, names of the scope with their fields, calls of functions.
 
-use super::super::super::value::{LIST_MAX, Type, Value};
+use super::super::super::value::{Type, Value};
 use super::super::lexer::Token;
 use super::super::{Closure, Function, Kind, Node, SyntaxError, dates, functions};
 use super::{Parsed, Parser, length};
