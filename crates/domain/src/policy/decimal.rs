@@ -126,9 +126,9 @@ impl Decimal {
 
     /// A whole power; nothing for others, and for what is out of range.
     pub fn power(self, exponent: Self) -> Option<Self> {
-        let exponent = exponent.to_i64().filter(|exponent| exponent.abs() <= 64)?;
+        let exponent = exponent.to_i64().filter(|exponent| exponent.unsigned_abs() <= 64)?;
         let mut product = Self::ONE;
-        for _ in 0..exponent.abs() {
+        for _ in 0..exponent.unsigned_abs() {
             product = product.times(self)?;
         }
         if exponent < 0 { Self::ONE.over(product) } else { Some(product) }
@@ -208,7 +208,7 @@ impl FromStr for Decimal {
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
         let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-        if !plain(whole) || !plain(fraction) || digits.len() > 60 || exponent.abs() > 60 {
+        if !plain(whole) || !plain(fraction) || digits.len() > 60 || exponent.unsigned_abs() > 60 {
             return Err(NotDecimal);
         }
         let fraction = fraction.trim_end_matches('0');
