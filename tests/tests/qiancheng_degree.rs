@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tests::database::Database;
 use tests::qiancheng::shapes::{first, has_keys, length};
-use tests::qiancheng::walk::{SLOW_MS, Walk, slow};
+use tests::qiancheng::walk::{SLOW_MS, Walk, side_by_side, slow};
 use tests::qiancheng::{Answer, Person, Qiancheng};
 use tests::server::{Options, Server};
 
@@ -51,8 +51,9 @@ fn check_end(qiancheng: &mut Qiancheng, open_id: &str, end: Result<usize, &str>)
 fn every_row_of_the_sandbox() {
     for database in Database::both() {
         let server = Server::start(slow(database, SLOW_MS));
-        let mut qiancheng = Qiancheng::log_in(&server);
-        for (row, (account, script, waited, end)) in ROWS.into_iter().enumerate() {
+        let qiancheng = Qiancheng::log_in(&server);
+        side_by_side(ROWS.into_iter().enumerate(), |(row, (account, script, waited, end))| {
+            let mut qiancheng = qiancheng.at(&server);
             let person = Person::new(row as u32, "1111");
             let open_id = qiancheng.open_degree(&person);
             let mut walk = Walk::new(&mut qiancheng, "degree", open_id.clone());
@@ -77,7 +78,7 @@ fn every_row_of_the_sandbox() {
             let ended = qiancheng.state("degree", &open_id).state();
             assert_eq!(ended, if end.is_ok() { 21 } else { 22 }, "{account}: it waited");
             check_end(&mut qiancheng, &open_id, end);
-        }
+        });
     }
 }
 

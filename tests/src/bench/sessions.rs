@@ -28,6 +28,8 @@ pub(super) fn measure(database: Database, figures: Figures, report: &mut Report)
     generator::run_calls(server.address(), &mut opening, OPENED_BEFORE);
     let fact =
         |what: &str, value: f64, unit| Fact::new(format!("{name} sessions, {what}"), value, unit);
+    // The login's memory is given back meanwhile.
+    std::thread::sleep(figures.idle);
     let (before, begun) = (resident_bytes(&server)?, Instant::now());
     generator::run_calls(server.address(), &mut opening, count as u64);
     let seconds = begun.elapsed().as_secs_f64();
