@@ -74,6 +74,12 @@ impl Client {
         Self { address, connection: None, answer_limit: ANSWER_LIMIT }
     }
 
+    /// A connection more to the same server.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        Self { address: self.address, connection: None, answer_limit: self.answer_limit }
+    }
+
     /// Gives up on an answer after that time (30 s unless told).
     #[must_use]
     pub fn answer_limit(mut self, limit: Duration) -> Self {

@@ -9,8 +9,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Map, Value, json};
 
 use crate::clients::installed;
-use crate::http::{Client, Response};
+use crate::http::{Client, Failure, Response};
 use crate::server::{Sandbox, Server};
+
+pub mod borrower;
+pub mod merchant;
+pub mod signing;
 
 pub const PATH: &str = "/gateway";
 const PREFIX: &str = "crawler.api.zx.";
@@ -158,6 +162,10 @@ pub struct Rong360 {
     pub private_key: String,
     pub user_id: String,
     pub sign_type: &'static str,
+    /// Where it wants to be told.
+    pub notice_url: String,
+    /// By how much its clock is ahead, as the sandbox's is.
+    pub ahead_ms: i64,
 }
 
 impl Rong360 {
@@ -173,6 +181,8 @@ impl Rong360 {
             private_key: sandbox.merchant_private_key_pem.clone(),
             user_id: user_id.to_owned(),
             sign_type: "RSA2",
+            notice_url: "http://127.0.0.1:9/notice".to_owned(),
+            ahead_ms: 0,
         }
     }
 
@@ -187,7 +197,7 @@ impl Rong360 {
             ("app_name", "synthetic"),
             ("app_version", "2.0.0"),
             ("platform", "web"),
-            ("notice_url", "http://127.0.0.1:9/notice"),
+            ("notice_url", &self.notice_url),
             ("user_id", &self.user_id),
         ] {
             all.insert(name.to_owned(), json!(value));
@@ -204,7 +214,7 @@ impl Rong360 {
             ("version", "1.0.0".to_owned()),
             ("sign_type", self.sign_type.to_owned()),
             ("format", "json".to_owned()),
-            ("timestamp", now_ms().to_string()),
+            ("timestamp", (now_ms() + self.ahead_ms).to_string()),
             ("biz_data", self.biz_data(members)),
         ]
         .map(|(name, value)| (name.to_owned(), value))
@@ -223,10 +233,15 @@ impl Rong360 {
     /// # Panics
     /// When there is no answer.
     pub fn send(&mut self, method: &str, body: &str) -> Answer {
+        self.try_send(method, body).unwrap_or_else(|failure| panic!("{method}: {failure}"))
+    }
+
+    /// The same, where the server may be gone or going.
+    pub fn try_send(&mut self, method: &str, body: &str) -> Result<Answer, Failure> {
         let target = format!("{PATH}?logid=1&orgid={}&func={PREFIX}{method}", self.app_id);
         let headers = [("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")];
         let response = self.client.request("POST", &target, &headers, body.as_bytes());
-        Answer::read(&response.unwrap_or_else(|failure| panic!("{method}: {failure}")))
+        response.map(|response| Answer::read(&response))
     }
 
     /// Sends the document's own JSON with a token.
@@ -246,4 +261,23 @@ impl Rong360 {
 pub fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
     i64::try_from(since.as_millis()).expect("it fits for long")
+}
+
+/// The methods that need a login, each with what it takes, rightly.
+pub fn after_login(me: &borrower::Borrower) -> Vec<(&'static str, Value)> {
+    let card = borrower::Card::Debit;
+    let code = json!({"message_code": borrower::SMS});
+    vec![
+        ("getVerifyMethod", json!({})),
+        ("getQuestion", json!({})),
+        ("submitQuestion", me.answers()),
+        ("onlineValidateCard", json!({"bank_card": me.card_number(card)})),
+        ("getOnlineMessageCode", json!({"cellphone": me.person.mobile})),
+        ("onlineAuthentication", Value::Object(me.holder(card))),
+        ("submitOnlineAuth", json!({"unionpay_code": "abcdef", "pic_code": "abcdef"})),
+        ("getOnlineAuthedInfo", json!({})),
+        ("submitApplyMessageCode", code),
+        ("getViewReportInfo", json!({})),
+        ("viewReport", json!({"message_code": borrower::IDENTITY_CODE})),
+    ]
 }
