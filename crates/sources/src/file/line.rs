@@ -122,9 +122,8 @@ mod tests {
             ("\u{3000}全角\u{3000},b", Ok(&["全角", "b"])),
         ];
         for (line, wanted) in table {
-            let got = cells(line);
-            let got = got.as_ref().map(|cells| cells.iter().map(String::as_str).collect());
-            assert_eq!(got, wanted.map(<[_]>::to_vec), "{line}");
+            let wanted = wanted.map(|cells| cells.iter().map(ToString::to_string).collect());
+            assert_eq!(cells(line), wanted, "{line}");
         }
     }
 
