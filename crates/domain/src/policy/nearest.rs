@@ -62,8 +62,8 @@ struct Candidate {
 
 impl Policy {
     /// The nearest change of one declared field, or else of two, that the policy approves: among
-    /// the points where its conditions turn, and between them and what was given. Nothing when it approves already, or no such change was
-    /// found within [`TRIES_MAX`] decisions.
+    /// the points where its conditions turn, and between them and what was given. Nothing when it
+    /// approves already, or no such change was found within [`TRIES_MAX`] decisions.
     pub fn nearest(&self, inputs: &Inputs, now: Timestamp) -> Option<Change> {
         let (values, _) = self.values(inputs);
         let mut search = Search { policy: self, now, tries: 0 };
