@@ -48,8 +48,7 @@ fn nearest_changes() {
 fn of_the_default_policy() {
     let policy = Policy::read(DEFAULT).unwrap();
     for (changed, change) in [
-        // 5,000 and 1,666.67 a month of 12,000 are 55.6 %; a half, rounded, is 6,666.67 of
-        // 13,332.01.
+        // 5,000 and 1,666.67 a month of 12,000 are 55.6 %; of 13,332.01 they are a half.
         (json!({"debt.monthly": 5000}), "income.monthly 12000 -> 13332.01"),
         (json!({"loan.amount": 60000}), "income.monthly 12000 -> 12998.71"),
         (json!({"loans.overdue_days_now": 12}), "loans.overdue_days_now 12 -> 0"),
