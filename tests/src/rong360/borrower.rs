@@ -126,7 +126,18 @@ impl Borrower {
 
     /// The form of a call, signed.
     pub fn form(&mut self, method: &str, members: &Value) -> String {
-        let mut fields = self.merchant.fields(method, members);
+        let biz_data = self.merchant.biz_data(members);
+        self.form_of(method, &biz_data)
+    }
+
+    /// The same with `biz_data` as it is.
+    ///
+    /// # Panics
+    /// Never.
+    pub fn form_of(&mut self, method: &str, biz_data: &str) -> String {
+        let mut fields = self.merchant.fields(method, &json!({}));
+        let given = fields.iter_mut().find(|(name, _)| name == "biz_data").expect("it is there");
+        biz_data.clone_into(&mut given.1);
         let stamp = fields.iter_mut().find(|(name, _)| name == "timestamp").expect("a stamp");
         self.stamp_ms = stamp.1.parse::<i64>().expect("a number").max(self.stamp_ms + 1);
         stamp.1 = self.stamp_ms.to_string();

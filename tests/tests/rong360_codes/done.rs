@@ -241,14 +241,6 @@ pub(crate) const DONE: &[Done] = &[
         let pic_code = me.picture();
         me.call("submitOnlineAuth", &json!({"unionpay_code": code, "pic_code": pic_code}))
     }),
-    done(508_133, "viewReport", "the person's data were erased", |stage| {
-        let mut me = stage.inside("sandbox61");
-        me.view().ok();
-        let id_card = me.person.id_card.clone();
-        let erase = ["subject", "erase", id_card.as_str()];
-        stage.server.cli(&erase).expect_success();
-        me.view()
-    }),
     done(508_128, "submitOnlineAuth", "a UnionPay code of more than 30 minutes", |stage| {
         let mut me = stage.inside("sandbox33");
         let code = me.authenticate(Card::Debit);
