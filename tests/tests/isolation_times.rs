@@ -17,7 +17,10 @@ const FOREIGN: usize = 0;
 /// How often the owner looks at its sessions meanwhile: the node has them at hand.
 const OWNER_EVERY: usize = 40;
 
-const ROUTES: [(&str, &str, &[(&str, &str)]); 6] = [
+/// A product, one of its paths, and what that takes beside the session.
+type Route = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const ROUTES: [Route; 6] = [
     ("telecom", "/telecom/collect/get-state", &[]),
     ("telecom", "/telecom/data/raw-data", &[]),
     ("telecom", "/telecom/collect/captcha", &[("captcha", "123456")]),
@@ -42,11 +45,7 @@ impl World {
     }
 
     /// Asks for foreign sessions (0) and absent ones (1), with `seeded` on top of the foreign.
-    fn compare(
-        &mut self,
-        (product, path, form): (&'static str, &str, &[(&str, &str)]),
-        seeded: Duration,
-    ) -> Comparison {
+    fn compare(&mut self, (product, path, form): Route, seeded: Duration) -> Comparison {
         let mut looks = 0;
         welch::compare(figure(2_000, 10_000), |kind, at| {
             let foreign = &self.sessions[at % self.sessions.len()].open[product];
