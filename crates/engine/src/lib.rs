@@ -12,6 +12,7 @@ mod clock;
 mod consents;
 mod coverage;
 mod credit;
+mod decryption;
 mod directory;
 mod engine;
 mod error;
@@ -46,6 +47,7 @@ pub use credit::{
     CardSecretGiven, CardholderGiven, CreditAsk, CreditFailure, CreditReply, CreditShown,
     CreditUser,
 };
+pub use decryption::Undecryptable;
 pub use directory::{Directory, KeyHolder, LiveModel, MerchantEntry};
 pub use engine::{Engine, Settings};
 pub use error::Error;

@@ -124,6 +124,8 @@ fn failed(failure: &Failure) -> (u16, &'static str, &str) {
         | Failure::ConsentMissing
         | Failure::EntryUnusable
         | Failure::StillCollecting
+        | Failure::Undecryptable
+        | Failure::DecryptionsUsedUp
         | Failure::CollectionFailed(_) => (500, "internal", "the server failed; try again"),
     }
 }
