@@ -3,12 +3,13 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use tests::cli;
 use tests::connector::Connector;
 use tests::database::Database;
 use tests::journal::Journal;
 use tests::process::wait_until;
 use tests::qiancheng::{CODE, Person, QUERY_PASSWORD, Qiancheng};
-use tests::server::Options;
+use tests::server::{IN_FORCE, Options};
 
 const ALLOWED: i64 = 0;
 const REFUSED: i64 = 1001;
@@ -224,7 +225,7 @@ fn a_call_of_unknown_outcome_is_resolved_by_the_operator() {
 fn a_connectors_banks_are_listed_and_asked() {
     for database in Database::both() {
         let connector = Connector::start();
-        let server = server_of(&connector, ("ebank", AMPLE), database);
+        let server = connector.serve(&["ebank"], AMPLE, Options::on(database));
         let mut qiancheng = Qiancheng::log_in(&server);
         let codes = |qiancheng: &mut Qiancheng| -> Vec<String> {
             let banks = qiancheng.post("/ebank/collect/bank-info", &[]).ok();
@@ -233,7 +234,8 @@ fn a_connectors_banks_are_listed_and_asked() {
         };
         assert!(!codes(&mut qiancheng).contains(&"SYNTH".to_owned()));
         let config = connector.configuration_file();
-        server.cli(&["source", "check", "remote", "--config", cli::text(&config)]).expect_success();
+        let check = ["source", "check", "remote-ebank", "--config", cli::text(&config)];
+        server.cli(&check).expect_success();
         thread::sleep(IN_FORCE);
         assert!(codes(&mut qiancheng).contains(&"SYNTH".to_owned()));
         let person = Person::new(1, "0000");

@@ -69,6 +69,11 @@ pub enum Failure {
     StillCollecting,
     /// The collection failed.
     CollectionFailed(SourceFailure),
+    /// What was encrypted to the platform does not open, or what comes of it cannot be read: the same
+    /// for all of it.
+    Undecryptable,
+    /// Too much of the merchant's did not open; nothing more is tried for a while.
+    DecryptionsUsedUp,
     /// The server has more to do than it can; nothing was begun, try again later.
     Overloaded,
     /// The server failed; nothing was billed, the same call may be sent again.

@@ -20,6 +20,7 @@ use crate::blacklist::Followed;
 use crate::calls::Running;
 use crate::clock::EngineClock;
 use crate::coverage::Counting;
+use crate::decryption::Decryption;
 use crate::directory::Directory;
 use crate::health::HealthCell;
 use crate::logins::Attempts;
@@ -70,6 +71,7 @@ pub(crate) struct Inner {
     pub(crate) answers_key: hmac::Key,
     pub(crate) counting: Counting,
     pub(crate) blacklist: Followed,
+    pub(crate) decryption: Decryption,
 }
 
 impl Engine {
@@ -77,8 +79,8 @@ impl Engine {
     pub async fn open(settings: Settings) -> Result<Self, Error> {
         let Settings { store, clock, entropy, root, node, sandbox, outbound } = settings;
         let mut ring = keys::open(&store, &root).await?;
-        if ring.platform(None).is_none() {
-            ring = keys::ensure_platform(&store, &root, entropy.as_ref(), clock.now()).await?;
+        if ring.platform(None).is_none() || ring.audit().next().is_none() {
+            ring = keys::ensure_rsa(&store, &root, entropy.as_ref(), clock.now()).await?;
         }
         let seed = Secret::new(entropy::bytes::<32>(entropy.as_ref()));
         let answers_key = hmac::Key::new(hmac::HMAC_SHA256, seed.expose());
@@ -102,6 +104,7 @@ impl Engine {
             answers_key,
             counting: Counting::default(),
             blacklist: Followed::default(),
+            decryption: Decryption::default(),
         };
         let engine = Self { inner: Arc::new(inner) };
         engine.refresh().await?;

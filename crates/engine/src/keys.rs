@@ -16,9 +16,11 @@ pub struct KeyReport {
     pub verifying_key: String,
     /// The public keys that callbacks are verified with, PEM by version.
     pub platform_keys: Vec<(u32, String)>,
+    /// The public keys that applications may be encrypted to, PEM by version, the newest first.
+    pub audit_keys: Vec<(u32, String)>,
 }
 
-/// Makes the keys of a new database under `root`, but for the platform's, which the first engine
+/// Makes the keys of a new database under `root`, but for the RSA keys, which the first engine
 /// that opens it makes. Does nothing when they are there under the same root key.
 pub async fn init(
     store: &Store,
@@ -60,21 +62,20 @@ pub(crate) async fn open(store: &Store, root: &RootKey) -> Result<KeyRing, Error
     Ok(KeyRing::open(root, &keys)?)
 }
 
-/// Makes the platform's first key where there is none: in a new database, or one of an earlier
+/// Makes the first of the RSA keys where there are none: in a new database, or one of an earlier
 /// version.
-pub(crate) async fn ensure_platform(
+pub(crate) async fn ensure_rsa(
     store: &Store,
     root: &RootKey,
     entropy: &dyn Entropy,
     now: Timestamp,
 ) -> Result<KeyRing, Error> {
-    let key = SealedKey::generate(KeyPurpose::Platform, 1, root, entropy);
-    let ensured = store.unit("platform_key", move |tx| {
-        let is_there = |sealed: &SealedKey| sealed.purpose == KeyPurpose::Platform;
-        if store::keys::all(tx)?.iter().any(is_there) {
-            return Ok(());
-        }
-        store::keys::insert(tx, &key, now)
+    let keys = [KeyPurpose::Platform, KeyPurpose::Audit]
+        .map(|purpose| SealedKey::generate(purpose, 1, root, entropy));
+    let ensured = store.unit("rsa_keys", move |tx| {
+        let there = store::keys::all(tx)?;
+        let missing = |key: &&SealedKey| there.iter().all(|one| one.purpose != key.purpose);
+        keys.iter().filter(missing).try_for_each(|key| store::keys::insert(tx, key, now))
     });
     ensured.await?;
     open(store, root).await
@@ -131,6 +132,12 @@ impl Engine {
         self.add_versions(&[KeyPurpose::Platform]).await
     }
 
+    /// Adds a new version of the key that applications are encrypted to. What is encrypted to the
+    /// versions before goes on being opened.
+    pub async fn rotate_audit_key(&self) -> Result<KeyReport, Error> {
+        self.add_versions(&[KeyPurpose::Audit]).await
+    }
+
     async fn add_versions(&self, purposes: &'static [KeyPurpose]) -> Result<KeyReport, Error> {
         let (engine, now) = (self.clone(), self.now());
         self.store()
@@ -180,6 +187,10 @@ impl Engine {
         let pem = |version: &u32| Some((*version, ring.platform(Some(*version))?.1.public_pem()));
         Ok(KeyReport {
             platform_keys: versions[3].1.iter().filter_map(pem).collect(),
+            audit_keys: ring
+                .audit()
+                .map(|(version, key)| (version, key.public_pem().to_owned()))
+                .collect(),
             versions: versions.into(),
             verifying_key: hex::encode(ring.signing().1.verifying_key().0),
         })

@@ -13,6 +13,7 @@ mod clock;
 mod consents;
 mod coverage;
 mod credit;
+mod decryption;
 mod directory;
 mod engine;
 mod error;
@@ -52,6 +53,7 @@ pub use credit::{
     CardSecretGiven, CardholderGiven, CreditAsk, CreditFailure, CreditReply, CreditShown,
     CreditUser, HandedPage, NewPage,
 };
+pub use decryption::Undecryptable;
 pub use directory::{Directory, KeyHolder, LiveModel, MerchantEntry};
 pub use engine::{Engine, Settings};
 pub use error::Error;

@@ -32,9 +32,10 @@ enum Action {
     #[command(after_help = "What was sealed and signed before stays readable. With --root, nodes \
         that run go on; start them with the new root key next time. With --platform, a merchant's \
         callbacks are signed with the new key once its form is set again (`probity merchant \
-        callback NAME form`).\n\nExamples:\n  \
+        callback NAME form`). With --audit, merchants are to be given the new public key; what is \
+        encrypted to the two before it is still opened.\n\nExamples:\n  \
         probity key rotate\n  probity key rotate --root /etc/probity/root-2027.key\n  \
-        probity key rotate --platform")]
+        probity key rotate --platform\n  probity key rotate --audit")]
     Rotate {
         /// The new root key's file; it is made when it is not there
         #[arg(long, value_name = "FILE")]
@@ -42,6 +43,9 @@ enum Action {
         /// Add a version of the key that callbacks are signed with, and of no other
         #[arg(long, conflicts_with = "root")]
         platform: bool,
+        /// Add a version of the key that applications are encrypted to, and of no other
+        #[arg(long, conflicts_with_all = ["root", "platform"])]
+        audit: bool,
         #[arg(long)]
         json: bool,
     },
@@ -56,10 +60,12 @@ impl Key {
     pub(crate) fn run(self, location: &Location) -> anyhow::Result<()> {
         match self.action {
             Action::Init => init(location),
-            Action::Rotate { root: None, platform, json } => {
+            Action::Rotate { root: None, platform, audit, json } => {
                 output::run_with(location, async |engine| {
                     let rotated = if platform {
                         engine.rotate_platform_key().await?
+                    } else if audit {
+                        engine.rotate_audit_key().await?
                     } else {
                         engine.rotate_keys().await?
                     };
@@ -131,11 +137,13 @@ fn show(report: &KeyReport, as_json: bool) -> anyhow::Result<()> {
             .iter()
             .map(|(purpose, versions)| (purpose.as_str().to_owned(), json!(versions)))
             .collect();
+        let pems = |keys: &[(u32, String)]| -> Vec<_> {
+            let one = |(version, pem): &(u32, String)| json!({ "version": version, "public_key_pem": pem });
+            keys.iter().map(one).collect()
+        };
         return output::json(&json!({
             "versions": versions, "verifying_key": report.verifying_key,
-            "platform_keys": report.platform_keys.iter().map(|(version, pem)| {
-                json!({ "version": version, "public_key_pem": pem })
-            }).collect::<Vec<_>>(),
+            "platform_keys": pems(&report.platform_keys), "audit_keys": pems(&report.audit_keys),
         }));
     }
     let mut table = output::Table::new(["key", "versions", "in use"]);
@@ -147,6 +155,11 @@ fn show(report: &KeyReport, as_json: bool) -> anyhow::Result<()> {
     output::line(format_args!("checkpoints are signed with {}", report.verifying_key))?;
     for (version, pem) in &report.platform_keys {
         output::line(format_args!("callbacks are verified with, version {version}:\n{pem}"))?;
+    }
+    for (version, pem) in &report.audit_keys {
+        output::line(format_args!(
+            "applications are encrypted to, version (kid) {version}:\n{pem}"
+        ))?;
     }
     Ok(())
 }

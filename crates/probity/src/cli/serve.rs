@@ -162,6 +162,7 @@ pub(crate) async fn prepare_sandbox(
     };
     access["base_url"] = json!(base_url);
     access["platform_public_key_pem"] = json!(engine.platform_public_pem());
+    access["audit_public_key_pem"] = json!(engine.audit_public_pem().map(|(_, pem)| pem));
     fs::create_dir_all(data)?;
     write_whole(&path, &(serde_json::to_string_pretty(&access)? + "\n"))
         .with_context(|| format!("{} cannot be written", path.display()))?;

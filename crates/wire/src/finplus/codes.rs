@@ -99,6 +99,8 @@ pub fn of(failure: &Failure) -> How {
         | Failure::ConsentMissing
         | Failure::EntryUnusable
         | Failure::StillCollecting
+        | Failure::Undecryptable
+        | Failure::DecryptionsUsedUp
         | Failure::CollectionFailed(_) => How::Business(Code::ERROR),
     }
 }

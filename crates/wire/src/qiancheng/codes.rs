@@ -20,8 +20,6 @@ impl Code {
     pub const OK: Self = Self::new(0, "");
     pub const INPUT: Self = Self::input("输入错误");
     pub const UNREADABLE: Self = Self::input("请求内容无法读取");
-    pub const UNDECRYPTABLE: Self =
-        Self::input("data: 无法解密或不是JSON，请核对公钥版本、分段长度、Base64与UTF-8编码");
     const QUOTA: Self = Self::system("调用量已达上限");
 
     const fn new(number: i32, message: &'static str) -> Self {
@@ -64,6 +62,10 @@ pub fn of(failure: &Failure) -> Code {
         Failure::EntryUnusable => Code::input("entry_id: 银行入口不存在或已停用"),
         Failure::StillCollecting => Code::new(1003, "正在采集数据"),
         Failure::CollectionFailed(why) => Code::system(collection_failed(*why)),
+        Failure::Undecryptable => {
+            Code::input("data: 无法解密或不是JSON，请核对公钥版本、分段长度、Base64与UTF-8编码")
+        }
+        Failure::DecryptionsUsedUp => Code::input("data: 无法解密的次数过多，请一小时后再试"),
         Failure::Overloaded => {
             Code { status: 503, ..Code::system("服务繁忙，请稍后重试") }
         }

@@ -12,9 +12,6 @@ pub enum Refusal {
     Field { path: String, fault: Fault },
     /// Nothing can be read. `status` is what HTTP calls it: 400, 413 or 415.
     Unreadable { status: u16, reason: String },
-    /// An application's `data` cannot be decrypted, or what comes of it is no JSON: one answer, the
-    /// same bytes, whatever it was. Anything more would tell an attacker about the plain text.
-    Undecryptable,
     /// The merchant may not, or the session does not, or the server cannot.
     Failure(Failure),
 }
@@ -77,7 +74,6 @@ impl Refusal {
     pub fn code(&self) -> Code {
         match self {
             Self::Field { .. } => Code::INPUT,
-            Self::Undecryptable => Code::UNDECRYPTABLE,
             // A body that is no JSON did reach the face; one of a kind that no face reads did not.
             Self::Unreadable { status: 400, .. } => Code::UNREADABLE,
             Self::Unreadable { status, .. } => codes::unreached(*status),
@@ -92,7 +88,7 @@ impl Refusal {
             Self::Unreadable { reason, .. } | Self::Failure(Failure::Parameter { reason }) => {
                 format!("{message} ({reason})")
             }
-            Self::Undecryptable | Self::Failure(_) => message.to_owned(),
+            Self::Failure(_) => message.to_owned(),
         }
     }
 }

@@ -128,6 +128,8 @@ pub fn of(failure: &Failure) -> Code {
         | Failure::ContentMd5Wrong
         | Failure::IdTypeMissing
         | Failure::IdTypeUnknown
+        | Failure::Undecryptable
+        | Failure::DecryptionsUsedUp
         | Failure::EntryUnusable => Code::BUSY,
     }
 }

@@ -140,6 +140,8 @@ fn failed(failure: &Failure) -> (u16, &'static str, &str) {
         | Failure::AlreadySubmitted
         | Failure::SessionOver
         | Failure::ResendsUsedUp
-        | Failure::EntryUnusable => (500, "internal", "the server failed; try again"),
+        | Failure::EntryUnusable
+        | Failure::Undecryptable
+        | Failure::DecryptionsUsedUp => (500, "internal", "the server failed; try again"),
     }
 }

@@ -1,6 +1,8 @@
 //! Objects with known members. [`record!`] makes of one list of fields both the reading of a record
 //! and its [`Field`]s as data.
 
+use domain::failure::Failure;
+
 use super::sent::{Fail, Kind, Sent};
 use super::{Fault, Refusal};
 
@@ -146,7 +148,7 @@ pub(super) use record;
 impl From<super::Unread> for Refusal {
     fn from(unread: super::Unread) -> Self {
         match unread {
-            super::Unread::Syntax => Self::Undecryptable,
+            super::Unread::Syntax => Self::Failure(Failure::Undecryptable),
             super::Unread::Field { path, fault } => Self::Field { path, fault },
         }
     }
