@@ -19,6 +19,9 @@ macro_rules! published {
     };
 }
 
+/// (person, kind, file, status, code, what the message says)
+type Bad<'f> = (Person, &'f str, &'f [u8], u16, &'f str, &'f str);
+
 /// (kind, file, layout, encoding, rows taken, bad lines, disagreements)
 type Sample = (&'static str, &'static [u8], &'static str, &'static str, u64, &'static [u64], u64);
 
@@ -130,7 +133,7 @@ fn what_is_refused_says_why_and_is_not_kept() {
             person
         };
         let long = vec![b'x'; (8 << 20) + 1];
-        let table: [(Person, &str, &[u8], u16, &str, &str); 8] = [
+        let table: [Bad<'_>; 8] = [
             (
                 changed(&|p| p.id_card = "11010119900101001X".into()),
                 kind,

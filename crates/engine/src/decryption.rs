@@ -2,8 +2,8 @@
 //! of 4,096 RSA blocks, which takes seconds, delays other such bodies and nothing else.
 //!
 //! A merchant whose texts do not open may be somebody who searches for a padding oracle: after so
-//! many in an hour nothing more of it is tried (`qiancheng.md`, last section). Counted on each node,
-//! in memory.
+//! many in an hour nothing more of it is tried (`qiancheng.md`, last section). Counted on each
+//! node, in memory.
 
 use std::collections::{HashMap, VecDeque};
 use std::num::NonZero;
@@ -107,9 +107,8 @@ impl Engine {
             drop(permit);
             let (outcome, opened) = match opened {
                 Ok(Ok(text)) => ("ok", Ok(text)),
-                Ok(Err(Undecryptable)) => ("undecryptable", Err(Failure::Undecryptable)),
-                // It panicked: nobody is to learn on what.
-                Err(_) => ("undecryptable", Err(Failure::Undecryptable)),
+                // What panicked, too: nobody is to learn on what.
+                Ok(Err(Undecryptable)) | Err(_) => ("undecryptable", Err(Failure::Undecryptable)),
             };
             engine.inner.decryption.end(merchant, opened.is_err().then(|| engine.now()));
             count(outcome);
@@ -157,9 +156,9 @@ mod tests {
     fn what_runs_is_bounded_and_what_opened_is_forgotten() {
         let decryption = Decryption::default();
         let begin = |merchant| decryption.begin(MerchantId(merchant), Timestamp(0)).is_ok();
-        let begun = (0..100).filter(|at| begin(at % 5)).count();
-        assert_eq!(begun, UNDER_WAY_MAX);
-        for at in 0..begun as i64 {
+        let under_way = (0..100).filter(|at| begin(at % 5)).count();
+        assert_eq!(under_way, UNDER_WAY_MAX);
+        for at in 0..under_way as i64 {
             decryption.end(MerchantId(at % 5), None);
         }
         assert!(decryption.merchants.lock().expect("whole").is_empty());

@@ -1,4 +1,8 @@
 //! What a single field of an application must be.
+#![expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the method's own path is less general than the function pointer asked for"
+)]
 
 use domain::application::{BoundCard, WatchList};
 use domain::dataset::{Fen, Month};

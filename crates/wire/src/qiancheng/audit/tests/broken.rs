@@ -104,8 +104,8 @@ fn broken(place: &Place, fields: &[Field], found: &mut Vec<(String, String, Faul
             add(field.name, Fault::MISSING, &|record| record[name] = json!(""));
         }
         for (value, fault) in wrong(field.sort) {
-            let named = if fault == Fault::MISSING { field.name } else { name };
-            add(named, fault, &|record| record[name] = value.clone());
+            let told = if fault == Fault::MISSING { field.name } else { name };
+            add(told, fault, &|record| record[name] = value.clone());
         }
         match field.sort {
             Sort::One(inner) => broken(&at(name), inner, found),

@@ -1,3 +1,5 @@
+//! Envelopes of public libraries, right ones and broken ones.
+
 use std::sync::LazyLock;
 
 use aws_lc_rs::rsa::{Pkcs1PublicEncryptingKey, PrivateDecryptingKey};
@@ -159,12 +161,12 @@ fn broken_jwes() -> Vec<String> {
         format!("{}.", VECTORS[4].trim()),
         "....".to_owned(),
     ];
-    for place in 0..5 {
-        let mut bytes = URL.decode(parts[place]).expect("Base64");
+    for (place, part) in parts.iter().enumerate().take(5) {
+        let mut bytes = URL.decode(part).expect("Base64");
         let last = bytes.len() - 1;
         bytes[last] ^= 1;
         wrong.push(with(place, &URL.encode(bytes)));
-        wrong.push(with(place, &format!("{}=", parts[place])));
+        wrong.push(with(place, &format!("{part}=")));
     }
     wrong
 }
