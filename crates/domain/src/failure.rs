@@ -69,8 +69,8 @@ pub enum Failure {
     StillCollecting,
     /// The collection failed.
     CollectionFailed(SourceFailure),
-    /// What was encrypted to the platform does not open, or what comes of it cannot be read: the same
-    /// for all of it.
+    /// What was encrypted to the platform does not open, or what comes of it cannot be read: the
+    /// same for all of it.
     Undecryptable,
     /// Too much of the merchant's did not open; nothing more is tried for a while.
     DecryptionsUsedUp,

@@ -2,7 +2,8 @@
 //!
 //! root key → (HKDF) → wrapping key → sealed, versioned keys of the `keys` table:
 //! data (seals C2), index (look-up hashes), signing (checkpoints), platform (what merchants are
-//! sent), audit (what merchants encrypt to). A check value tells a wrong root key before anything is read with it.
+//! sent), audit (what merchants encrypt to). A check value tells a wrong root key before anything
+//! is read with it.
 
 mod audit;
 mod platform;

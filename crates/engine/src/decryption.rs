@@ -2,8 +2,8 @@
 //! of 4,096 RSA blocks, which takes seconds, delays other such bodies and nothing else.
 //!
 //! A merchant whose texts do not open may be somebody who searches for a padding oracle: after so
-//! many in an hour nothing more of it is tried (`qiancheng.md`, last section). Counted on each node,
-//! in memory.
+//! many in an hour nothing more of it is tried (`qiancheng.md`, last section). Counted on each
+//! node, in memory.
 
 use std::collections::{HashMap, VecDeque};
 use std::num::NonZero;

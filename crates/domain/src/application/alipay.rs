@@ -1,4 +1,5 @@
-//! What the borrower's Alipay account shows: `zfb_data`. Amounts may be negative: a payment, a debt.
+//! What the borrower's Alipay account shows: `zfb_data`. Amounts may be negative: a payment, a
+//! debt.
 
 use serde::{Deserialize, Serialize};
 

@@ -195,8 +195,8 @@ impl KeyRing {
         found.map(|(version, key)| (*version, key))
     }
 
-    /// The keys that applications are opened with and their versions, the newest first. The newest is
-    /// shown to merchants; older ones go on opening what was encrypted to them.
+    /// The keys that applications are opened with and their versions, the newest first. The newest
+    /// is shown to merchants; older ones go on opening what was encrypted to them.
     pub fn audit(&self) -> impl Iterator<Item = (u32, &AuditKey)> {
         self.audit.iter().rev().take(AUDIT_KEYS_MAX).map(|(version, key)| (*version, key))
     }

@@ -1,3 +1,5 @@
+//! Applications as public tools encrypt them, and all the ways in which that goes wrong.
+
 use std::sync::LazyLock;
 
 use aws_lc_rs::rsa::{Pkcs1PublicEncryptingKey, PrivateDecryptingKey};
