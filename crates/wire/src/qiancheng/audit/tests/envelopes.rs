@@ -1,4 +1,4 @@
-//! Envelopes of public libraries, right ones and broken ones.
+//! Applications as public tools encrypt them, and all the ways in which that goes wrong.
 
 use std::sync::LazyLock;
 
