@@ -156,8 +156,8 @@ const OPEN: &str = "batch_chunks.batch batches.content batches.id batches.name b
     explanations.biz inquiries.biz inquiries.subject journal.biz journal.hash behaviours.subject \
     id_mappings.id_hash id_mappings.subject models.body tokens.digest subject_keys.subject \
     sessions.subject datasets.subject consents.subject consents.account resends.mobile \
-     unmasked_views.subject callbacks.id callbacks.lane callbacks.subject \
-     callback_attempts.callback resolutions.biz login_locks.login";
+    unmasked_views.subject callbacks.id callbacks.lane callbacks.subject \
+    callback_attempts.callback resolutions.biz login_locks.login";
 
 /// The opened keys of a deployment.
 #[derive(Debug)]

@@ -226,6 +226,10 @@ fn our_own_codes() {
     }
 }
 
+fn row(code: i64, message: &str, how: &str) -> String {
+    format!("| {code} | {message} | {how} |\n")
+}
+
 /// The table of all codes.
 fn table() -> String {
     let mut text = String::from(HEAD);
@@ -236,11 +240,11 @@ fn table() -> String {
         if code > 508_000 {
             ways.push(format!("{}: as `e{code}`", step_of(code)));
         }
-        text += &format!("| {code} | {message} | {} |\n", ways.join("<br>"));
+        text.extend([row(code, message, &ways.join("<br>"))]);
     }
     text += OWN_HEAD;
     for (code, message, how) in OWN {
-        text += &format!("| {code} | {message} | {how} |\n");
+        text.extend([row(code, message, how)]);
     }
     text
 }

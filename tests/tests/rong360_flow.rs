@@ -6,7 +6,7 @@ use tests::connector::CONFIGURATION;
 use tests::database::Database;
 use tests::journal::{Journal, Row};
 use tests::receiver::{Receiver, SUCCESS};
-use tests::rong360::borrower::{Borrower, Card, options, unionpay_code};
+use tests::rong360::borrower::{Borrower, Card, PASSWORD, options, unionpay_code};
 use tests::rong360::merchant::Merchant;
 use tests::server::{Options, Server};
 
@@ -44,7 +44,7 @@ fn form(data: &Value) -> (&str, Vec<&str>) {
 fn enter(me: &mut Borrower) {
     let data = me.call("getLoginInfo", &json!({})).ok();
     assert_eq!(form(&data), ("login", vec!["login_name", "password", "pic_code"]));
-    let data = me.log_in_with(tests::rong360::borrower::PASSWORD).ok();
+    let data = me.log_in_with(PASSWORD).ok();
     let fresh = json!({"user_status": 0, "unionpay_auth": 0, "apply_type": "", "url": ""});
     assert_eq!(data, fresh);
     let rules = me.call("getVerifyMethod", &json!({"type": 1})).ok()["rules"].clone();
@@ -154,8 +154,10 @@ fn same_shape(wanted: &Value, found: &Value, path: &str) {
                 same_shape(value, found, &path);
             }
         }
-        (Value::Array(_), Value::Array(_)) | (Value::Null, Value::Null) => {}
-        (Value::String(_), Value::String(_)) | (Value::Number(_), Value::Number(_)) => {}
+        (Value::Array(_), Value::Array(_))
+        | (Value::Null, Value::Null)
+        | (Value::String(_), Value::String(_))
+        | (Value::Number(_), Value::Number(_)) => {}
         _ => panic!("{path}: {found} for {wanted}"),
     }
 }
@@ -217,7 +219,7 @@ fn what_an_account_stands_at_is_told_at_login() {
     ];
     for (login_name, status, is_authenticated, apply_type) in table {
         let mut me = first.beside(login_name, login_name);
-        let data = me.log_in_with(tests::rong360::borrower::PASSWORD).ok();
+        let data = me.log_in_with(PASSWORD).ok();
         let wanted = json!({"user_status": status, "unionpay_auth": is_authenticated,
             "apply_type": apply_type, "url": ""});
         assert_eq!(data, wanted, "{login_name}");

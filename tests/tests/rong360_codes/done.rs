@@ -30,7 +30,7 @@ pub(crate) const DONE: &[Done] = &[
     }),
     done(208_101, "login", "a login name that is not registered", |stage| {
         let mut me = stage.borrower("sandbox14");
-        me.person.login_name = "nobody".to_owned();
+        "nobody".clone_into(&mut me.person.login_name);
         me.log_in_with(PASSWORD)
     }),
     done(210_101, "login", "a wrong picture code, or none", |stage| {
