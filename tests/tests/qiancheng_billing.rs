@@ -147,12 +147,10 @@ fn a_hold_that_no_session_was_written_for_is_given_back() {
 /// Rows of the journal that hold a call: read by the side of the server, at once.
 fn holds(server: &Server) -> i64 {
     const COUNT: &str = "SELECT COUNT(*) FROM journal WHERE phase = 1";
-    match server.postgres() {
-        Some(database) => database.connect().query_one(COUNT, &[]).expect("a count").get(0),
-        None => {
-            let database = server.data_folder().join("probity.db");
-            let database = rusqlite::Connection::open(database).expect("the database");
-            database.query_row(COUNT, [], |row| row.get(0)).expect("a count")
-        }
+    if let Some(database) = server.postgres() {
+        return database.connect().query_one(COUNT, &[]).expect("a count").get(0);
     }
+    let database = server.data_folder().join("probity.db");
+    let database = rusqlite::Connection::open(database).expect("the database");
+    database.query_row(COUNT, [], |row| row.get(0)).expect("a count")
 }
