@@ -3,7 +3,8 @@
 //!
 //! Set by `./test`: `PROBITY_BIN` (the binary), `PROBITY_TEST_POSTGRES` (a superuser's URL),
 //! `PROBITY_TEST_POSTGRES_BIN` (where `initdb` is), `PROBITY_TEST_LONG` (full figures),
-//! `PROBITY_TEST_SEEN` (where to list the answers that were seen). Set by hand: `PROBITY_TEST_WRITE`
+//! `PROBITY_TEST_SEEN` (where to list the answers that were seen). Set by hand:
+//! `PROBITY_TEST_WRITE`
 //! (documents that a test makes are written, not compared).
 
 pub mod bench;
