@@ -265,8 +265,15 @@ impl Server {
 
     /// As `restart`, with other fail points (none when empty).
     pub fn restart_with_fail_points(&mut self, points: &str) {
+        self.try_restart_with_fail_points(points)
+            .unwrap_or_else(|failure| panic!("no restart: {failure:#?}"));
+    }
+
+    /// The same, where it may die before it serves.
+    pub fn try_restart_with_fail_points(&mut self, points: &str) -> Result<(), StartFailure> {
         self.options.environment.insert("FAILPOINTS".to_owned(), points.to_owned());
-        self.restart();
+        self.kill9();
+        self.launch()
     }
 
     /// The log of the last start: its lines that are JSON.
