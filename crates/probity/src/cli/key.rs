@@ -138,7 +138,8 @@ fn show(report: &KeyReport, as_json: bool) -> anyhow::Result<()> {
             .map(|(purpose, versions)| (purpose.as_str().to_owned(), json!(versions)))
             .collect();
         let pems = |keys: &[(u32, String)]| -> Vec<_> {
-            let key = |version: &u32, pem: &str| json!({ "version": version, "public_key_pem": pem });
+            let key =
+                |version: &u32, pem: &str| json!({ "version": version, "public_key_pem": pem });
             keys.iter().map(|(version, pem)| key(version, pem)).collect()
         };
         return output::json(&json!({
