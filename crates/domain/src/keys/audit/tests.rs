@@ -42,7 +42,7 @@ fn blocks_open_to_what_was_encrypted() {
 
 #[test]
 fn a_bent_block_opens_to_another_text_always_the_same() {
-    let cipher = encrypt(&[7; 490]);
+    let cipher = encrypt(&[[5; 245], [7; 245]].concat());
     let whole = KEY.0.open_blocks(&cipher);
     let mut lengths = std::collections::BTreeSet::new();
     for at in (0..LENGTH).step_by(8) {
@@ -51,7 +51,7 @@ fn a_bent_block_opens_to_another_text_always_the_same() {
         let (first, again) = (KEY.0.open_blocks(&bent), KEY.0.open_blocks(&bent));
         assert_eq!(first.expose(), again.expose(), "byte {at}");
         assert!(first.expose().ends_with(&[7; 245]), "the other block is untouched");
-        assert!(!first.expose().starts_with(&[7; 245]) && first.expose() != whole.expose());
+        assert!(!first.expose().starts_with(&[5; 245]) && first.expose() != whole.expose());
         lengths.insert(first.expose().len());
     }
     assert!(lengths.len() > 8, "the made-up texts have lengths of their own: {lengths:?}");

@@ -108,8 +108,16 @@ fn broken(place: &Place, fields: &[Field], found: &mut Vec<(String, String, Faul
             add(told, fault, &|record| record[name] = value.clone());
         }
         match field.sort {
-            Sort::One(inner) => broken(&at(name), inner, found),
+            Sort::One(inner) => {
+                add(name, Fault::TooMany, &|record| {
+                    record[name] = json!([record[name], record[name]]);
+                });
+                broken(&at(name), inner, found);
+            }
             Sort::Rows(inner, ..) => {
+                add(&format!("{name}[x]"), Fault::Form, &|record| {
+                    record[name] = json!({ "0": record[name][0], "x": record[name][0] });
+                });
                 // A bound card may be a text.
                 let fault = if name == "bank_cards" { Fault::NotText } else { Fault::NotMap };
                 add(&format!("{name}[0]"), fault, &|record| record[name][0] = json!([1]));

@@ -114,7 +114,7 @@ fn whatever_is_wrong_inside_is_one_refusal_in_the_same_bytes() {
         base64(&cipher[..cipher.len() - AuditKey::BLOCK_LENGTH]),
         base64(&cipher[AuditKey::BLOCK_LENGTH..]),
         base64(&blocks(&text[..text.len() - 2])),
-        base64(&blocks(b"")),
+        base64(&blocks(b" ")),
         base64(&blocks(b"\xff\xfe{}")),
         base64(&blocks(&packed)),
         base64(&[0; AuditKey::BLOCK_LENGTH]),
