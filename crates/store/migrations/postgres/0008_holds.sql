@@ -15,4 +15,4 @@ CREATE TABLE resolutions (
 CREATE INDEX resolutions_by_at ON resolutions (at);
 
 -- The banks that a connector listed when it was checked last, as JSON.
-ALTER TABLE providers ADD COLUMN banks TEXT;
+ALTER TABLE providers ADD COLUMN banks TEXT COLLATE "C";
