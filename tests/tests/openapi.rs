@@ -125,6 +125,11 @@ fn every_route_refuses_when_it_is_too_much() {
     thread::sleep(Duration::from_millis(500));
     for (method, path, statuses) in routes() {
         let answer = server.client().request(&method, &path, &[], b"{}").unwrap();
+        if path == "/gateway" {
+            // Face 3 has a code for it, and no other status (`rong360.md`, Envelope).
+            assert_eq!((answer.status, answer.json()["code"].as_i64()), (200, Some(508_100)));
+            continue;
+        }
         assert_eq!(answer.status, 503, "{path}: {answer:?}");
         assert!(statuses.contains(&"503".to_owned()), "{path}");
     }

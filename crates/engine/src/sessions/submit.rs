@@ -181,8 +181,12 @@ impl Engine {
             let now = self.now();
             if let Err(refused) = session.on(event.clone(), now) {
                 let same = self.is_said_already(&session, &digest);
-                let is_taken = refused == Refused::AlreadySubmitted && same;
-                return if is_taken { Ok(()) } else { Err(refusal(&session, refused)) };
+                if refused == Refused::AlreadySubmitted && same {
+                    // Another node took it: what this one showed last is older.
+                    self.show_session(&session);
+                    return Ok(());
+                }
+                return Err(refusal(&session, refused));
             }
             self.take_off(&mut session, push.effect());
             self.inner.sessions.note_answer(&session.row.open_id, digest);
