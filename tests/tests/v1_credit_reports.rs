@@ -1,19 +1,21 @@
 //! A person's own credit report, handed in as the page that was saved: the same parser, the same
 //! data, billed once, refused for another person and without consent.
 
+use std::thread;
+
 use serde_json::{Value, json};
 use tests::database::Database;
 use tests::http::Response;
 use tests::journal::Journal;
-use tests::server::{Options, Server};
-use tests::v1::V1;
+use tests::server::{IN_FORCE, Options, Server};
+use tests::v1::{V1, token};
 
 const LOGIN_NAME: &str = "sandbox07";
 
 /// A registered person of the sandbox's bureau, as the command line lists it.
 fn person(server: &Server, login_name: &str) -> Value {
     let people = server.cli(&["sandbox", "people", "--json"]).expect_success().json();
-    let all = people.as_array().expect("people");
+    let all = people["people"].as_array().expect("people");
     all.iter().find(|one| one["login_name"] == login_name).expect("registered").clone()
 }
 
@@ -85,6 +87,41 @@ fn a_page_of_somebody_else_or_of_nothing_is_refused() {
     let mut v1 = V1::of(&server, "files");
     refused(&hand_in(&mut v1, &person(&server, "sandbox08"), &page), 422, "invalid_file");
     refused(&hand_in(&mut v1, &owner, b"<html><body>nothing</body></html>"), 422, "invalid_file");
-    refused(&hand_in(&mut V1::of(&server, "own"), &owner, &page), 403, "not_allowed");
+    refused(&v1.post("/v1/credit-reports", "text/html", &page), 415, "unsupported_media_type");
+    let mut own = V1::of(&server, "own");
+    refused(&hand_in(&mut own, &owner, &page), 403, "not_allowed");
+    for path in ["/v1/credit-reports/x", "/v1/files/x/data", "/v1/files/x/report"] {
+        refused(&own.get(path), 403, "not_allowed");
+    }
     assert!(Journal::export(&server).rows.iter().all(|row| !row.billed));
+}
+
+/// Who may not ask, whose person did not consent, who has no more calls; and what is gone.
+#[test]
+fn entitlement_consent_limits_and_isolation() {
+    let server = Server::start(Options::on(Database::Sqlite));
+    let (owner, page) = (person(&server, LOGIN_NAME), page(&server));
+    let id_card = owner["id_card"].as_str().expect("a text");
+    server.cli(&["merchant", "create", "asker"]).expect_success();
+    thread::sleep(IN_FORCE);
+    let mut asker = V1::with(&server, &token(&server, "asker", "files"));
+    refused(&hand_in(&mut asker, &owner, &page), 403, "not_entitled");
+    server.entitle_lender("asker", "file.statement", &["--package", "1"]);
+    thread::sleep(IN_FORCE);
+    refused(&hand_in(&mut asker, &owner, &page), 403, "consent_missing");
+    let record = ["consent", "record", id_card, "--merchant", "asker", "--source", "credit"];
+    let record = [&record[..], &["--for", "1h", "--evidence", "paper form 17"]].concat();
+    server.cli(&record).expect_success();
+    let taken = hand_in(&mut asker, &owner, &page);
+    assert_eq!(taken.status, 200, "{}", taken.text());
+    // Another page of the same person, and no call left.
+    refused(&hand_in(&mut asker, &owner, &[&page[..], b"\n"].concat()), 403, "limit_reached");
+    let path = format!("/v1/credit-reports/{}", taken.json()["report_id"].as_str().expect("an id"));
+    refused(&V1::of(&server, "files").get(&path), 404, "not_found");
+    server.advance("80h");
+    assert_eq!(asker.get(&path).status, 200);
+    server.cli(&["subject", "erase", id_card]).expect_success();
+    refused(&asker.get(&path), 404, "not_found");
+    server.cli(&record).expect_success();
+    refused(&hand_in(&mut asker, &owner, &page), 410, "gone");
 }
