@@ -12,7 +12,7 @@ use tests::load::{self, Plan};
 use tests::server::{Options, Output, Server};
 
 const CLIENTS: usize = 8;
-const CALLS: usize = 200;
+const CALLS: usize = 2_000;
 
 fn question(client: usize, call: usize) -> Question {
     let key = format!("backup-{client}-{call}");
