@@ -72,7 +72,10 @@ pub use providers::{
 };
 pub use repeats::{Keeping, SignedRequest};
 pub use sandbox::SandboxAccess;
-pub use sandbox_bureau::{BureauListing, bureau_page, bureau_people};
+pub use sandbox_bureau::{
+    APPLICANTS, Applicant, ApplicationSize, BureauListing, bureau_page, bureau_people,
+    sandbox_applicant,
+};
 pub use sandbox_people::{MagicId, SandboxIds, SandboxPerson, sandbox_ids};
 pub use scores::{Question, Render};
 pub use sessions::{

@@ -1,5 +1,7 @@
 //! `probity sandbox`: its clock and its synthetic people.
 
+mod application;
+
 use std::io::{self, Write as _};
 
 use anyhow::Context as _;
@@ -38,6 +40,9 @@ enum Action {
         /// As in `probity sandbox people`
         login_name: String,
     },
+    /// Write the application for a loan that one of its people hands in for the risk audit
+    #[command(after_help = application::HELP)]
+    Application(application::Application),
 }
 
 #[derive(Debug, Subcommand)]
@@ -67,6 +72,7 @@ impl Sandbox {
             Action::Ids { json } => ids(json),
             Action::People { json } => people(json),
             Action::Page { login_name } => page(&login_name),
+            Action::Application(application) => application.run(location),
             Action::Clock(ClockAction::Advance { span, json }) => {
                 output::run_with(location, async |engine| {
                     engine.advance_clock(span).await?;

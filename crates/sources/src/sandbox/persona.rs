@@ -8,6 +8,7 @@
 //! the people at the other end have numbers of a range that no telephone has ([`numbers`]).
 
 mod acquaintances;
+pub mod application;
 mod bank;
 mod carrier;
 pub mod credit;

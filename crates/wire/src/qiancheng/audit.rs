@@ -9,6 +9,7 @@ mod check;
 mod envelope;
 mod jwe;
 mod record;
+pub mod seal;
 mod sections;
 mod sent;
 

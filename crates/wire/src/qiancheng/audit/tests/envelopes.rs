@@ -4,9 +4,11 @@ use std::sync::LazyLock;
 
 use aws_lc_rs::rsa::{Pkcs1PublicEncryptingKey, PrivateDecryptingKey};
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD as URL, Engine as _};
+use domain::entropy::Entropy;
 use domain::keys::{AuditKey, Wrapped};
 use domain::secret::Secret;
 
+use super::super::seal::{SealingKey, pack};
 use super::super::*;
 use super::FULL;
 use crate::qiancheng::refuse;
@@ -81,6 +83,25 @@ fn what_public_libraries_encrypt_is_read_and_so_it_is_after_rotations() {
         assert!(rotated == expected, "{place} after two rotations");
         assert_eq!(open(vector, true, &Keys(&KEYS[..2])).err(), Some(Unread::Syntax), "{place}");
     }
+}
+
+#[test]
+fn what_the_sandbox_seals_opens() {
+    struct Fixed;
+    impl Entropy for Fixed {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(7);
+        }
+    }
+    let expected = read(FULL.as_bytes()).expect("an application");
+    let key = SealingKey::from_pem(KEYS[2].1.public_pem()).expect("a key");
+    for text in [FULL.as_bytes(), &pack(FULL.as_bytes())] {
+        for data in [key.blocks(text), key.jwe(text, Some(1), &Fixed), key.jwe(text, None, &Fixed)]
+        {
+            assert!(opened(&data).expect("opens") == expected);
+        }
+    }
+    assert!(SealingKey::from_pem("-----BEGIN PUBLIC KEY-----\nAAAA").is_none());
 }
 
 #[test]
