@@ -5,6 +5,7 @@
 //! [`entropy::Entropy`]).
 
 pub mod application;
+pub mod audit_log;
 pub mod batch;
 pub mod billing;
 pub mod blacklist;
@@ -27,6 +28,7 @@ pub mod keys;
 pub mod load;
 pub mod merchant;
 pub mod money;
+pub mod operator;
 pub mod policy;
 pub mod provider;
 pub mod rate;

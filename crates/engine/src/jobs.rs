@@ -251,8 +251,11 @@ impl Engine {
 
     async fn purge_tokens(&self, lease: &Lease) -> Result<(), Error> {
         let now = self.now();
-        self.purge(lease, "purge_tokens", move |tx| store::tokens::purge(tx, now, PURGE_CHUNK))
-            .await
+        self.purge(lease, "purge_tokens", move |tx| {
+            Ok(store::tokens::purge(tx, now, PURGE_CHUNK)?
+                + store::operators::purge_tokens(tx, now, PURGE_CHUNK)?)
+        })
+        .await
     }
 
     async fn purge_batches(&self, lease: &Lease) -> Result<(), Error> {

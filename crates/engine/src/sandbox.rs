@@ -7,6 +7,7 @@ use domain::ids::AppId;
 use domain::load::{LoadKind, LoadRow};
 use domain::merchant::{Entitlement, Limits, Merchant, MerchantState, Product, Rong360, TagKey};
 use domain::money::Amount;
+use domain::operator::{Operator, Role};
 use domain::secret::{Private, Secret};
 use domain::subject::SubjectRef;
 use domain::time::{Span, Timestamp};
@@ -14,6 +15,7 @@ use sources::sandbox::finplus;
 use store::settings;
 
 use crate::merchants::{NewCredential, NewMerchant};
+use crate::operators::{Actor, IssuedOperator, NewOperator};
 use crate::{Engine, Error};
 
 /// The demo merchant's name.
@@ -39,6 +41,10 @@ const COLLECTIONS: [(Product, Amount); 8] = [
 const APP_ID: &str = "2000001";
 const APP_ID_ALIAS: &str = "123124";
 
+/// The sandbox's operators: two, so that one can sign off what the other wrote.
+const OPERATORS: [(&str, &[Role]); 2] =
+    [("risk-1", &[Role::Risk]), ("risk-2", &[Role::Admin, Role::Risk])];
+
 /// Set once the people and models are loaded and the merchant's access is handed on.
 const LOADED: &str = "sandbox_loaded";
 
@@ -53,6 +59,7 @@ pub struct SandboxAccess {
     /// Face 3's app id, and the key that its requests are signed with.
     pub app_id: String,
     pub private_key_pem: Secret<String>,
+    pub operators: Vec<IssuedOperator>,
 }
 
 impl Engine {
@@ -62,6 +69,7 @@ impl Engine {
     pub async fn prepare_sandbox(&self) -> Result<Option<SandboxAccess>, Error> {
         // A database of an earlier version has none.
         self.add_sandbox_providers().await?;
+        self.add_sandbox_policy().await?;
         let loaded = self.store().read("sandbox_loaded", |tx| settings::get(tx, LOADED)).await?;
         if loaded.is_some() {
             return Ok(None);
@@ -76,7 +84,8 @@ impl Engine {
         }
         self.load_people().await?;
         self.load_sample_blacklist().await?;
-        let access = self.make_merchant().await?;
+        let mut access = self.make_merchant().await?;
+        access.operators = self.make_operators().await?;
         self.refresh().await?;
         Ok(Some(access))
     }
@@ -107,6 +116,40 @@ impl Engine {
             self.load(kind, None, rows.into_iter(), |_, _| Ok(())).await?;
         }
         Ok(())
+    }
+
+    /// Puts the policy that ships into use, as one operator wrote it and the other signed it off.
+    async fn add_sandbox_policy(&self) -> Result<(), Error> {
+        if self.policies().await?.is_empty() {
+            let [author, signer] = OPERATORS.map(|(name, roles)| Operator {
+                id: 0,
+                name: name.to_owned(),
+                roles: roles.to_vec(),
+            });
+            self.add_default_policy(&author, &signer).await?;
+        }
+        Ok(())
+    }
+
+    /// The operators with fresh credentials, as [`Self::make_merchant`] the merchant.
+    async fn make_operators(&self) -> Result<Vec<IssuedOperator>, Error> {
+        let (there, actor) = (self.operators().await?, Actor::CommandLine { recovers: true });
+        let mut issued = Vec::new();
+        for (name, roles) in OPERATORS {
+            let known = there.iter().find(|one| one.operator.name == name);
+            issued.push(if let Some(known) = known {
+                IssuedOperator {
+                    operator: known.operator.clone(),
+                    password: self.reset_password(actor, name, None).await?,
+                    totp: self.reset_totp(actor, name).await?,
+                }
+            } else {
+                let roles = roles.to_vec();
+                let new = NewOperator { name: name.to_owned(), roles, password: None };
+                self.add_operator(actor, new).await?
+            });
+        }
+        Ok(issued)
     }
 
     async fn make_merchant(&self) -> Result<SandboxAccess, Error> {
@@ -146,6 +189,7 @@ impl Engine {
             score_app_ids: finplus::apps().iter().map(|app| app.app.to_owned()).collect(),
             app_id: APP_ID.to_owned(),
             private_key_pem: keys.private,
+            operators: Vec::new(),
         })
     }
 
