@@ -5,6 +5,7 @@
 //! [`entropy::Entropy`]).
 
 pub mod application;
+pub mod assessment;
 pub mod audit_log;
 pub mod batch;
 pub mod billing;
@@ -15,6 +16,7 @@ pub mod claims;
 pub mod consent;
 pub mod coverage;
 pub mod dataset;
+pub mod decision;
 pub mod entropy;
 pub mod failure;
 pub mod features;

@@ -105,6 +105,10 @@ impl Policy {
         &self.document.version
     }
 
+    pub fn model(&self) -> Option<&str> {
+        None
+    }
+
     pub fn title(&self) -> &Texts {
         &self.document.title
     }

@@ -326,7 +326,7 @@ fn load(stored: StoredModel, before: &Directory) -> Result<Arc<LiveModel>, Strin
     loaded
 }
 
-fn check(stored: StoredModel) -> Result<Arc<LiveModel>, String> {
+pub(crate) fn check(stored: StoredModel) -> Result<Arc<LiveModel>, String> {
     let StoredModel { name, version, card, body, sha256, .. } = stored;
     let card: ModelCard =
         serde_json::from_str(&card).map_err(|error| format!("model {name}: its card: {error}"))?;

@@ -2,6 +2,7 @@
 //!
 //! Each surface (a face, the command line, later the console) calls these and nothing below.
 
+mod applications;
 mod audit_log;
 mod authentication;
 pub mod backup;
@@ -46,6 +47,10 @@ mod subjects;
 pub mod tasks;
 mod tokens;
 
+pub use applications::{
+    ApplicationAccount, ApplicationSummary, DecisionAccount, NewApplication, NotMoved, Refused,
+    Replayed,
+};
 pub use audit_log::LogVerification;
 pub use batches::{CHUNK_ROWS as BATCH_CHUNK_ROWS, NewBatch};
 pub use blacklist::LOAD as BLACKLIST_LOAD;

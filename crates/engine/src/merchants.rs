@@ -30,6 +30,8 @@ pub struct NewMerchant {
     pub sandbox: bool,
     /// See [`Merchant::declares_consent`].
     pub declares_consent: bool,
+    /// See [`Merchant::takes_blocks`].
+    pub takes_blocks: bool,
 }
 
 /// A credential to be made; what is not given is made at random.
@@ -83,6 +85,7 @@ impl Engine {
                     rate_per_second: new.rate_per_second,
                     sandbox: new.sandbox,
                     declares_consent: new.declares_consent,
+                    takes_blocks: new.takes_blocks,
                     created_at: now,
                 };
                 store::merchants::insert(tx, &merchant)?;

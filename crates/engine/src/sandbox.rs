@@ -25,8 +25,9 @@ const MERCHANT: &str = "sandbox";
 const SCORE_PRICE: Amount = Amount(350_000);
 
 /// What the demo merchant may ask of faces 2 and 3, and its prices: 10 分 a look into the blacklist,
-/// 1 元 a person's data, 2 元 a credit report, 20 分 the same report again, 50 分 a file.
-const COLLECTIONS: [(Product, Amount); 8] = [
+/// 1 元 a person's data, 2 元 a credit report, 20 分 the same report again, 50 分 a file,
+/// 3 元 a decision on an application.
+const COLLECTIONS: [(Product, Amount); 9] = [
     (Product::Blacklist, Amount(100_000)),
     (Product::Telecom, Amount(1_000_000)),
     (Product::Degree, Amount(1_000_000)),
@@ -35,7 +36,11 @@ const COLLECTIONS: [(Product, Amount); 8] = [
     (Product::CreditReport, Amount(2_000_000)),
     (Product::CreditCached, Amount(200_000)),
     (Product::File, Amount(500_000)),
+    (Product::RiskAudit, Amount(3_000_000)),
 ];
+
+/// The policy that decides on the demo merchant's applications.
+const POLICY: &str = "consumer-credit";
 
 /// The demo merchant's app id of face 3, and what the document's examples call it.
 const APP_ID: &str = "2000001";
@@ -158,6 +163,7 @@ impl Engine {
             rate_per_second: None,
             sandbox: true,
             declares_consent: true,
+            takes_blocks: true,
         };
         let merchant = match self.merchant(MERCHANT).await {
             Ok(merchant) => merchant,
@@ -213,7 +219,7 @@ impl Engine {
                 product,
                 app: AppId::default(),
                 is_default: true,
-                model: String::new(),
+                model: if product == Product::RiskAudit { POLICY } else { "" }.to_owned(),
                 price,
                 limits: Limits::default(),
                 tag_key: TagKey::Name,

@@ -14,6 +14,7 @@ mod tx;
 mod value;
 
 pub mod answers;
+pub mod applications;
 pub mod audit_log;
 pub mod batches;
 pub mod blacklist;

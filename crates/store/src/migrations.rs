@@ -35,6 +35,7 @@ const MIGRATIONS: &[Migration] = migrations![
     10 "0010_rong360.sql",
     11 "0011_login_locks.sql",
     12 "0012_operators.sql",
+    13 "0013_applications.sql",
 ];
 
 /// The schema that this version reads and writes.
