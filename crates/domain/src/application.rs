@@ -6,6 +6,7 @@
 //! enumeration whose `ALL` stands in the order of the numbers.
 
 mod alipay;
+pub mod course;
 mod history;
 mod telecom;
 

@@ -10,6 +10,7 @@ mod statement;
 mod walk;
 
 pub use checkpoint::{Checkpoint, Head};
+pub(crate) use row::Canonical;
 pub use row::{Entry, Phase, Row, RowHash, lane_genesis};
 pub use statement::{Difference, Line, MerchantRow, Statement, reconcile};
 pub use walk::{Fault, LaneWalk};

@@ -5,6 +5,8 @@
 //! [`entropy::Entropy`]).
 
 pub mod application;
+pub mod assessment;
+pub mod audit_log;
 pub mod batch;
 pub mod billing;
 pub mod blacklist;
@@ -14,6 +16,7 @@ pub mod claims;
 pub mod consent;
 pub mod coverage;
 pub mod dataset;
+pub mod decision;
 pub mod entropy;
 pub mod failure;
 pub mod features;
@@ -27,6 +30,7 @@ pub mod keys;
 pub mod load;
 pub mod merchant;
 pub mod money;
+pub mod operator;
 pub mod policy;
 pub mod provider;
 pub mod rate;

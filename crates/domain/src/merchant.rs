@@ -33,10 +33,12 @@ pub enum Product {
     CreditCached,
     /// A bill or statement that the person hands in, read and summed up.
     File,
+    /// A decision on an application for a loan.
+    RiskAudit,
 }
 
 impl Product {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::FinplusScore,
         Self::Blacklist,
         Self::Telecom,
@@ -46,6 +48,7 @@ impl Product {
         Self::CreditReport,
         Self::CreditCached,
         Self::File,
+        Self::RiskAudit,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -59,6 +62,7 @@ impl Product {
             Self::CreditReport => "credit.report",
             Self::CreditCached => "credit.cached",
             Self::File => "file.statement",
+            Self::RiskAudit => "risk.audit",
         }
     }
 
@@ -80,6 +84,8 @@ pub struct Merchant {
     /// Whether its agreement lets it declare that it has a person's consent, where the face has
     /// no step for it.
     pub declares_consent: bool,
+    /// Whether it may encrypt applications in RSA blocks (PKCS#1 v1.5), as legacy clients do.
+    pub takes_blocks: bool,
     pub created_at: Timestamp,
 }
 

@@ -19,6 +19,7 @@ mod flow;
 pub mod fuzz;
 mod inputs;
 mod jdm;
+mod lifecycle;
 mod nearest;
 mod scope;
 mod table;
@@ -31,6 +32,7 @@ pub use document::{Effect, FORMAT, Texts};
 pub use expression::{Evidence, STEPS_MAX};
 pub use fault::PolicyFault;
 pub use inputs::Inputs;
+pub use lifecycle::{PolicyState, PolicyStep, SHARE_MAX, SignedText, is_challenged};
 pub use nearest::{Change, FieldChange, TRIES_MAX};
 pub use trace::{RowHit, TraceNode};
 pub use value::{LIST_MAX, TEXT_MAX, Type, Value};
@@ -101,6 +103,10 @@ impl Policy {
 
     pub fn version(&self) -> &str {
         &self.document.version
+    }
+
+    pub fn model(&self) -> Option<&str> {
+        None
     }
 
     pub fn title(&self) -> &Texts {

@@ -18,10 +18,14 @@ pub enum SourceKind {
     Credit,
     /// A file that the person hands in; nothing is fetched.
     File,
+    /// Other merchants' inquiries about the person, counted; nothing is fetched (I8: the one thing
+    /// that a merchant learns of others, under a consent of its own).
+    Inquiries,
 }
 
 impl SourceKind {
-    pub const ALL: [Self; 5] = [Self::Telecom, Self::Degree, Self::Ebank, Self::Credit, Self::File];
+    pub const ALL: [Self; 6] =
+        [Self::Telecom, Self::Degree, Self::Ebank, Self::Credit, Self::File, Self::Inquiries];
 
     /// Those that a provider fetches from, and a connector can stand for.
     pub const FETCHED: [Self; 3] = [Self::Telecom, Self::Degree, Self::Ebank];
@@ -33,6 +37,7 @@ impl SourceKind {
             Self::Ebank => "ebank",
             Self::Credit => "credit",
             Self::File => "file",
+            Self::Inquiries => "inquiries",
         }
     }
 

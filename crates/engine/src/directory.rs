@@ -16,9 +16,11 @@ use domain::secret::{Private, Secret};
 use domain::time::{Span, Timestamp};
 use store::credentials::SealedCredential;
 use store::models::StoredModel;
+use store::policies::StoredPolicy;
 use store::providers::StoredProvider;
 use store::settings;
 
+use crate::policies::{self, PolicySet};
 use crate::providers::LiveProvider;
 use crate::{Engine, Error, merchants};
 
@@ -104,6 +106,8 @@ pub struct Directory {
     app_ids: HashMap<String, usize>,
     /// The reason, where a model cannot be used.
     models: HashMap<String, Result<Arc<LiveModel>, String>>,
+    /// The reason, where the live version of a policy cannot be used.
+    policies: HashMap<String, Result<PolicySet, String>>,
     providers: Vec<Arc<LiveProvider>>,
 }
 
@@ -116,6 +120,7 @@ impl Directory {
             app_keys: HashMap::new(),
             app_ids: HashMap::new(),
             models: HashMap::new(),
+            policies: HashMap::new(),
             providers: Vec::new(),
         }
     }
@@ -172,6 +177,15 @@ impl Directory {
             None => Err("no model of this name is in use"),
         }
     }
+
+    /// The versions in use of a policy, or why none decides.
+    pub fn policies(&self, name: &str) -> Result<&PolicySet, &str> {
+        match self.policies.get(name) {
+            Some(Ok(set)) => Ok(set),
+            Some(Err(reason)) => Err(reason),
+            None => Err("no policy of this name is live"),
+        }
+    }
 }
 
 /// Everything that one reading takes from the database.
@@ -182,6 +196,7 @@ struct Read {
     entitlements: Vec<Entitlement>,
     rong360: Vec<(MerchantId, Rong360)>,
     models: Vec<StoredModel>,
+    policies: Vec<StoredPolicy>,
     providers: Vec<StoredProvider>,
 }
 
@@ -209,6 +224,7 @@ impl Engine {
                     entitlements: store::entitlements::all(tx)?,
                     rong360: store::rong360::all(tx)?,
                     models: store::models::live(tx)?,
+                    policies: store::policies::in_use(tx)?,
                     providers: store::providers::all(tx)?,
                 };
                 // One view of both: what the configuration is sealed with is there to open it.
@@ -252,6 +268,7 @@ impl Engine {
                 let open = |stored| LiveProvider::open(stored, &keys, &before);
                 read.providers.into_iter().map(open).collect()
             },
+            policies: policies::live_sets(read.policies, &self.keys(), &before),
             models: read.models.into_iter().map(|m| (m.name.clone(), load(m, &before))).collect(),
         }
     }
@@ -309,7 +326,7 @@ fn load(stored: StoredModel, before: &Directory) -> Result<Arc<LiveModel>, Strin
     loaded
 }
 
-fn check(stored: StoredModel) -> Result<Arc<LiveModel>, String> {
+pub(crate) fn check(stored: StoredModel) -> Result<Arc<LiveModel>, String> {
     let StoredModel { name, version, card, body, sha256, .. } = stored;
     let card: ModelCard =
         serde_json::from_str(&card).map_err(|error| format!("model {name}: its card: {error}"))?;

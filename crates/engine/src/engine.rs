@@ -16,6 +16,7 @@ use domain::time::{Clock, Timestamp};
 use store::Store;
 use tokio::sync::Semaphore;
 
+use crate::applications::ApplicationMemory;
 use crate::blacklist::Followed;
 use crate::calls::Running;
 use crate::clock::EngineClock;
@@ -72,6 +73,7 @@ pub(crate) struct Inner {
     pub(crate) counting: Counting,
     pub(crate) blacklist: Followed,
     pub(crate) decryption: Decryption,
+    pub(crate) applications: ApplicationMemory,
 }
 
 impl Engine {
@@ -105,6 +107,7 @@ impl Engine {
             counting: Counting::default(),
             blacklist: Followed::default(),
             decryption: Decryption::default(),
+            applications: ApplicationMemory::default(),
         };
         let engine = Self { inner: Arc::new(inner) };
         engine.refresh().await?;

@@ -1,6 +1,7 @@
 //! What a use case can end in besides its result.
 
 use domain::keys::SealError;
+use domain::operator::Permission;
 use store::StoreError;
 use thiserror::Error;
 
@@ -22,6 +23,9 @@ pub enum Error {
          --key FILE or PROBITY_ROOT_KEY"
     )]
     WrongKey,
+    /// The operator's roles do not let it.
+    #[error("your roles do not let you {}; it takes the role {}", .0.as_str(), roles(*.0))]
+    NotPermitted(Permission),
     /// Reading a file that was handed in.
     #[error("{0}")]
     File(String),
@@ -40,4 +44,9 @@ impl Error {
     pub(crate) fn absent(text: impl Into<String>) -> Self {
         Self::Absent(text.into())
     }
+}
+
+fn roles(permission: Permission) -> String {
+    let roles: Vec<&str> = permission.roles().iter().map(|role| role.as_str()).collect();
+    roles.join(" or ")
 }

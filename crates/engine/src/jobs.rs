@@ -5,6 +5,7 @@ use domain::time::Span;
 use store::jobs::Lease;
 use tokio::sync::watch;
 
+use crate::applications::{APPLICATIONS_KEPT, ARRIVING_KEPT};
 use crate::callbacks::CALLBACKS_KEPT;
 use crate::sessions::SESSIONS_KEPT;
 use crate::{Engine, Error, tasks};
@@ -51,12 +52,14 @@ pub(crate) enum Job {
     PurgeSessions,
     /// Forgets callbacks that ended long enough ago.
     PurgeCallbacks,
+    /// Forgets applications that are kept long enough.
+    PurgeApplications,
     /// Gives back calls that were held for a session that was never written.
     SweepHolds,
 }
 
 impl Job {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Checkpoint,
         Self::PurgeAnswers,
         Self::PurgeNonces,
@@ -65,6 +68,7 @@ impl Job {
         Self::PurgeBlacklist,
         Self::PurgeSessions,
         Self::PurgeCallbacks,
+        Self::PurgeApplications,
         Self::SweepHolds,
     ];
 
@@ -78,6 +82,7 @@ impl Job {
             Self::PurgeBlacklist => "blacklist.purge",
             Self::PurgeSessions => "sessions.purge",
             Self::PurgeCallbacks => "callbacks.purge",
+            Self::PurgeApplications => "applications.purge",
             Self::SweepHolds => "holds.sweep",
         }
     }
@@ -115,6 +120,7 @@ impl Engine {
                     Job::PurgeBlacklist,
                     Job::PurgeSessions,
                     Job::PurgeCallbacks,
+                    Job::PurgeApplications,
                     Job::SweepHolds,
                 ],
                 stop.clone()
@@ -122,6 +128,7 @@ impl Engine {
             self.work_batches(stop.clone()),
             self.watch_coverage(stop.clone()),
             self.wake_sessions(stop.clone()),
+            self.decide_applications(stop.clone()),
             self.deliver_callbacks(stop.clone()),
             self.follow_blacklist(stop),
         );
@@ -201,6 +208,7 @@ impl Engine {
             Job::PurgeBlacklist => self.purge_blacklist(&lease).await,
             Job::PurgeSessions => self.purge_sessions(&lease).await,
             Job::PurgeCallbacks => self.purge_callbacks(&lease).await,
+            Job::PurgeApplications => self.purge_applications(&lease).await,
             Job::SweepHolds => self.sweep_holds().await,
         };
         let due_at = self.now() + job.every();
@@ -237,6 +245,15 @@ impl Engine {
         .await
     }
 
+    async fn purge_applications(&self, lease: &Lease) -> Result<(), Error> {
+        let now = self.now();
+        let (before, arriving) = (now - APPLICATIONS_KEPT, now - ARRIVING_KEPT);
+        self.purge(lease, "purge_applications", move |tx| {
+            store::applications::purge(tx, before, arriving, PURGE_CHUNK)
+        })
+        .await
+    }
+
     async fn purge_callbacks(&self, lease: &Lease) -> Result<(), Error> {
         let before = self.now() - CALLBACKS_KEPT;
         let chunk = move |tx: &mut store::Tx<'_>| store::callbacks::purge(tx, before, PURGE_CHUNK);
@@ -251,8 +268,11 @@ impl Engine {
 
     async fn purge_tokens(&self, lease: &Lease) -> Result<(), Error> {
         let now = self.now();
-        self.purge(lease, "purge_tokens", move |tx| store::tokens::purge(tx, now, PURGE_CHUNK))
-            .await
+        self.purge(lease, "purge_tokens", move |tx| {
+            Ok(store::tokens::purge(tx, now, PURGE_CHUNK)?
+                + store::operators::purge_tokens(tx, now, PURGE_CHUNK)?)
+        })
+        .await
     }
 
     async fn purge_batches(&self, lease: &Lease) -> Result<(), Error> {

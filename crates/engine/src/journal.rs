@@ -1,7 +1,7 @@
 //! The journal as an operator uses it: signed, verified, summed, reconciled.
 
 use domain::ids::MerchantId;
-use domain::journal::{Checkpoint, Difference, Entry, MerchantRow, Statement, reconcile};
+use domain::journal::{Checkpoint, Difference, Entry, Head, MerchantRow, Statement, reconcile};
 use domain::merchant::Merchant;
 use domain::time::Period;
 use store::StoreError;
@@ -87,12 +87,12 @@ impl Engine {
         Ok(Reconciliation { in_file: file.len(), in_journal: entries.len(), differences })
     }
 
-    /// Whether a lane moved since the last checkpoint.
+    /// Whether a lane or the audit log moved since the last checkpoint.
     pub(crate) async fn has_new_rows(&self) -> Result<bool, Error> {
-        Ok(!self.store().read("unsigned_heads", store::journal::unsigned_heads).await?.is_empty())
+        Ok(!self.store().read("unsigned_heads", unsigned_heads).await?.is_empty())
     }
 
-    /// Signs the heads of the lanes that moved, if any did.
+    /// Signs the heads of the lanes and the audit log that moved, if any did.
     pub async fn checkpoint(&self) -> Result<(), Error> {
         let engine = self.clone();
         Ok(self.store().unit("checkpoint", move |tx| engine.append_checkpoint(tx)).await?)
@@ -107,7 +107,7 @@ impl Engine {
     }
 
     fn append_checkpoint(&self, tx: &mut store::Tx<'_>) -> Result<(), StoreError> {
-        let heads = store::journal::unsigned_heads(tx)?;
+        let heads = unsigned_heads(tx)?;
         if heads.is_empty() {
             return Ok(());
         }
@@ -122,4 +122,10 @@ impl Engine {
         let checkpoint = Checkpoint { seq, at, heads, hash, key_version, signature };
         store::checkpoints::insert(tx, &checkpoint)
     }
+}
+
+/// The heads that moved since the last checkpoint; the audit log's, of the lowest lane, is first.
+fn unsigned_heads(tx: &mut store::Tx<'_>) -> Result<Vec<Head>, StoreError> {
+    let of_log = store::audit_log::unsigned_head(tx)?;
+    Ok(of_log.into_iter().chain(store::journal::unsigned_heads(tx)?).collect())
 }

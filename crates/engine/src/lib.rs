@@ -2,6 +2,8 @@
 //!
 //! Each surface (a face, the command line, later the console) calls these and nothing below.
 
+mod applications;
+mod audit_log;
 mod authentication;
 pub mod backup;
 mod batches;
@@ -29,7 +31,9 @@ mod logins;
 mod merchants;
 mod models;
 mod nodes;
+mod operators;
 pub mod outbound;
+mod policies;
 mod providers;
 mod repeats;
 mod rong360;
@@ -43,6 +47,11 @@ mod subjects;
 pub mod tasks;
 mod tokens;
 
+pub use applications::{
+    ApplicationAccount, ApplicationSummary, DecisionAccount, NewApplication, NotMoved, Refused,
+    Replayed,
+};
+pub use audit_log::LogVerification;
 pub use batches::{CHUNK_ROWS as BATCH_CHUNK_ROWS, NewBatch};
 pub use blacklist::LOAD as BLACKLIST_LOAD;
 pub use callbacks::{CallbackFilter, NewCallback, Replay};
@@ -65,7 +74,9 @@ pub use keys::{KeyReport, are_there as has_keys, init as init_keys, rotate_root}
 pub use loads::{LoadFile, LoadReport};
 pub use merchants::{Issued, NewCredential, NewMerchant};
 pub use models::ModelSummary;
+pub use operators::{Actor, COMMAND_LINE, IssuedOperator, NewOperator, OperatorSummary, SignedIn};
 pub use outbound::{Outbound, OutboundSettings};
+pub use policies::{LivePolicy, PolicyFaults, PolicySet, PolicySummary};
 pub use providers::{
     Check, CheckOutcome, Conformance, ConnectorHealth, Courier, CourierFault, Link, LiveProvider,
     NewProvider, SecretFault, read_secret,

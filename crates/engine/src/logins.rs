@@ -33,7 +33,7 @@ struct Failed {
 }
 
 impl Attempts {
-    fn is_locked(&self, address: IpAddr, account: &str, now: Timestamp) -> bool {
+    pub(crate) fn is_locked(&self, address: IpAddr, account: &str, now: Timestamp) -> bool {
         let attempts = self.0.lock().expect("nobody panics with it");
         let locked = |key: &(IpAddr, Option<String>), max| {
             let failed = attempts.get(key);
@@ -43,7 +43,7 @@ impl Attempts {
             || locked(&(address, None), OF_ADDRESS_MAX)
     }
 
-    fn failed(&self, address: IpAddr, account: &str, now: Timestamp) {
+    pub(crate) fn failed(&self, address: IpAddr, account: &str, now: Timestamp) {
         let mut attempts = self.0.lock().expect("nobody panics with it");
         if attempts.len() >= ENTRIES_MAX {
             attempts.retain(|_, failed| is_fresh(failed, now));
@@ -60,7 +60,7 @@ impl Attempts {
         }
     }
 
-    fn succeeded(&self, address: IpAddr, account: &str) {
+    pub(crate) fn succeeded(&self, address: IpAddr, account: &str) {
         let mut attempts = self.0.lock().expect("nobody panics with it");
         attempts.remove(&(address, Some(account.to_owned())));
     }

@@ -30,6 +30,8 @@ pub struct NewMerchant {
     pub sandbox: bool,
     /// See [`Merchant::declares_consent`].
     pub declares_consent: bool,
+    /// See [`Merchant::takes_blocks`].
+    pub takes_blocks: bool,
 }
 
 /// A credential to be made; what is not given is made at random.
@@ -83,6 +85,7 @@ impl Engine {
                     rate_per_second: new.rate_per_second,
                     sandbox: new.sandbox,
                     declares_consent: new.declares_consent,
+                    takes_blocks: new.takes_blocks,
                     created_at: now,
                 };
                 store::merchants::insert(tx, &merchant)?;
@@ -260,7 +263,7 @@ impl Engine {
         format!("2{:08}", number % 100_000_000)
     }
 
-    async fn hash_password(&self, password: &Secret<String>) -> Result<String, Error> {
+    pub(crate) async fn hash_password(&self, password: &Secret<String>) -> Result<String, Error> {
         let length = password.expose().chars().count();
         if !(12..=128).contains(&length) {
             return Err(Error::invalid("password: must have 12 to 128 characters"));
@@ -327,7 +330,7 @@ fn place(id: &[u8; 8]) -> Place<'_> {
     Place { table: "credentials", row: id }
 }
 
-fn check_name(name: &str) -> Result<(), Error> {
+pub(crate) fn check_name(name: &str) -> Result<(), Error> {
     let fits = (3..=32).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b));
     if fits {

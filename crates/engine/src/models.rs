@@ -1,9 +1,12 @@
 //! Models: added with their card, checked before they are stored, put into use and taken out of it.
 
+use std::sync::Arc;
+
 use domain::scoring::card::{ModelCard, ModelState};
 use store::models::StoredModel;
 use store::settings;
 
+use crate::directory::{self, LiveModel};
 use crate::{Engine, Error};
 
 /// One version of a model.
@@ -66,6 +69,20 @@ impl Engine {
             .await?;
         self.refresh().await?;
         Ok(added)
+    }
+
+    /// A version of a model, in whatever state: what it decided is decided again with it.
+    pub async fn stored_model(
+        &self,
+        name: &str,
+        version: i64,
+    ) -> Result<Option<Arc<LiveModel>>, Error> {
+        let wanted = name.to_owned();
+        let found = self
+            .store()
+            .read("stored_model", move |tx| store::models::find(tx, &wanted, version))
+            .await?;
+        found.map(|stored| directory::check(stored).map_err(Error::invalid)).transpose()
     }
 
     /// Puts a version into use within a second, in the place of the one that was. One that cannot

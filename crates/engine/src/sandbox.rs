@@ -7,6 +7,7 @@ use domain::ids::AppId;
 use domain::load::{LoadKind, LoadRow};
 use domain::merchant::{Entitlement, Limits, Merchant, MerchantState, Product, Rong360, TagKey};
 use domain::money::Amount;
+use domain::operator::{Operator, Role};
 use domain::secret::{Private, Secret};
 use domain::subject::SubjectRef;
 use domain::time::{Span, Timestamp};
@@ -14,6 +15,7 @@ use sources::sandbox::finplus;
 use store::settings;
 
 use crate::merchants::{NewCredential, NewMerchant};
+use crate::operators::{Actor, IssuedOperator, NewOperator};
 use crate::{Engine, Error};
 
 /// The demo merchant's name.
@@ -23,8 +25,9 @@ const MERCHANT: &str = "sandbox";
 const SCORE_PRICE: Amount = Amount(350_000);
 
 /// What the demo merchant may ask of faces 2 and 3, and its prices: 10 分 a look into the blacklist,
-/// 1 元 a person's data, 2 元 a credit report, 20 分 the same report again, 50 分 a file.
-const COLLECTIONS: [(Product, Amount); 8] = [
+/// 1 元 a person's data, 2 元 a credit report, 20 分 the same report again, 50 分 a file,
+/// 3 元 a decision on an application.
+const COLLECTIONS: [(Product, Amount); 9] = [
     (Product::Blacklist, Amount(100_000)),
     (Product::Telecom, Amount(1_000_000)),
     (Product::Degree, Amount(1_000_000)),
@@ -33,11 +36,19 @@ const COLLECTIONS: [(Product, Amount); 8] = [
     (Product::CreditReport, Amount(2_000_000)),
     (Product::CreditCached, Amount(200_000)),
     (Product::File, Amount(500_000)),
+    (Product::RiskAudit, Amount(3_000_000)),
 ];
+
+/// The policy that decides on the demo merchant's applications.
+const POLICY: &str = "consumer-credit";
 
 /// The demo merchant's app id of face 3, and what the document's examples call it.
 const APP_ID: &str = "2000001";
 const APP_ID_ALIAS: &str = "123124";
+
+/// The sandbox's operators: two, so that one can sign off what the other wrote.
+const OPERATORS: [(&str, &[Role]); 2] =
+    [("risk-1", &[Role::Risk]), ("risk-2", &[Role::Admin, Role::Risk])];
 
 /// Set once the people and models are loaded and the merchant's access is handed on.
 const LOADED: &str = "sandbox_loaded";
@@ -53,6 +64,7 @@ pub struct SandboxAccess {
     /// Face 3's app id, and the key that its requests are signed with.
     pub app_id: String,
     pub private_key_pem: Secret<String>,
+    pub operators: Vec<IssuedOperator>,
 }
 
 impl Engine {
@@ -62,6 +74,7 @@ impl Engine {
     pub async fn prepare_sandbox(&self) -> Result<Option<SandboxAccess>, Error> {
         // A database of an earlier version has none.
         self.add_sandbox_providers().await?;
+        self.add_sandbox_policy().await?;
         let loaded = self.store().read("sandbox_loaded", |tx| settings::get(tx, LOADED)).await?;
         if loaded.is_some() {
             return Ok(None);
@@ -76,7 +89,8 @@ impl Engine {
         }
         self.load_people().await?;
         self.load_sample_blacklist().await?;
-        let access = self.make_merchant().await?;
+        let mut access = self.make_merchant().await?;
+        access.operators = self.make_operators().await?;
         self.refresh().await?;
         Ok(Some(access))
     }
@@ -109,12 +123,47 @@ impl Engine {
         Ok(())
     }
 
+    /// Puts the policy that ships into use, as one operator wrote it and the other signed it off.
+    async fn add_sandbox_policy(&self) -> Result<(), Error> {
+        if self.policies().await?.is_empty() {
+            let [author, signer] = OPERATORS.map(|(name, roles)| Operator {
+                id: 0,
+                name: name.to_owned(),
+                roles: roles.to_vec(),
+            });
+            self.add_default_policy(&author, &signer).await?;
+        }
+        Ok(())
+    }
+
+    /// The operators with fresh credentials, as [`Self::make_merchant`] the merchant.
+    async fn make_operators(&self) -> Result<Vec<IssuedOperator>, Error> {
+        let (there, actor) = (self.operators().await?, Actor::CommandLine { recovers: true });
+        let mut issued = Vec::new();
+        for (name, roles) in OPERATORS {
+            let known = there.iter().find(|one| one.operator.name == name);
+            issued.push(if let Some(known) = known {
+                IssuedOperator {
+                    operator: known.operator.clone(),
+                    password: self.reset_password(actor, name, None).await?,
+                    totp: self.reset_totp(actor, name).await?,
+                }
+            } else {
+                let roles = roles.to_vec();
+                let new = NewOperator { name: name.to_owned(), roles, password: None };
+                self.add_operator(actor, new).await?
+            });
+        }
+        Ok(issued)
+    }
+
     async fn make_merchant(&self) -> Result<SandboxAccess, Error> {
         let new = NewMerchant {
             name: MERCHANT.to_owned(),
             rate_per_second: None,
             sandbox: true,
             declares_consent: true,
+            takes_blocks: true,
         };
         let merchant = match self.merchant(MERCHANT).await {
             Ok(merchant) => merchant,
@@ -146,6 +195,7 @@ impl Engine {
             score_app_ids: finplus::apps().iter().map(|app| app.app.to_owned()).collect(),
             app_id: APP_ID.to_owned(),
             private_key_pem: keys.private,
+            operators: Vec::new(),
         })
     }
 
@@ -169,7 +219,7 @@ impl Engine {
                 product,
                 app: AppId::default(),
                 is_default: true,
-                model: String::new(),
+                model: if product == Product::RiskAudit { POLICY } else { "" }.to_owned(),
                 price,
                 limits: Limits::default(),
                 tag_key: TagKey::Name,

@@ -121,7 +121,7 @@ pub(crate) fn source_of(product: Product) -> Option<SourceKind> {
         Product::Ebank | Product::EbankV2 => Some(SourceKind::Ebank),
         Product::CreditReport | Product::CreditCached => Some(SourceKind::Credit),
         Product::File => Some(SourceKind::File),
-        Product::FinplusScore | Product::Blacklist => None,
+        Product::FinplusScore | Product::Blacklist | Product::RiskAudit => None,
     }
 }
 

@@ -8,12 +8,14 @@ mod callback;
 mod config;
 mod connector;
 mod consent;
+mod decision;
 mod demo;
 mod journal;
 mod key;
 mod merchant;
 mod model;
 mod openapi;
+mod operator;
 mod output;
 mod report;
 mod rows;
@@ -70,6 +72,8 @@ enum Command {
     Connector(connector::Connector),
     /// Sessions: list those of unknown outcome, and say what became of them
     Session(session::Session),
+    /// Applications: what was decided and why; replay, review
+    Decision(decision::Decision),
     /// Calls: list and show them with their explanations
     Call(call::Call),
     /// Callbacks to merchants: list, show, replay, send a test
@@ -104,6 +108,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Source(command) => command.run(&location),
         Command::Connector(command) => command.run(&location),
         Command::Session(command) => command.run(&location),
+        Command::Decision(command) => command.run(&location),
         Command::Call(command) => command.run(&location),
         Command::Callback(command) => command.run(&location),
         Command::Journal(command) => command.run(&location),

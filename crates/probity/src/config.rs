@@ -33,6 +33,9 @@ pub(crate) struct Server {
     pub(crate) in_flight_max: usize,
     pub(crate) header_bytes_max: usize,
     pub(crate) body_bytes_max: usize,
+    /// What the bodies of applications may take together; a single one takes up to 64 MiB, and a
+    /// few times that while it is read.
+    pub(crate) large_bytes_max: usize,
     #[serde(deserialize_with = "span")]
     pub(crate) header_timeout: Span,
     #[serde(deserialize_with = "span")]
@@ -100,6 +103,7 @@ impl Default for Server {
             in_flight_max: 2_048,
             header_bytes_max: 16 * 1024,
             body_bytes_max: 1024 * 1024,
+            large_bytes_max: 192 * 1024 * 1024,
             header_timeout: Span::seconds(5),
             body_timeout: Span::seconds(10),
             shutdown_timeout: Span::seconds(20),
@@ -159,11 +163,13 @@ impl Config {
 
     /// What a single value cannot show; each error names the key.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
-        let Server { in_flight_max, header_bytes_max, body_bytes_max, .. } = self.server;
+        let Server { in_flight_max, header_bytes_max, body_bytes_max, large_bytes_max, .. } =
+            self.server;
         for (key, value, least, most) in [
             ("server.in_flight_max", in_flight_max, 1, 1_000_000),
             ("server.header_bytes_max", header_bytes_max, 8 * 1024, 1024 * 1024),
             ("server.body_bytes_max", body_bytes_max, 1024, 64 * 1024 * 1024),
+            ("server.large_bytes_max", large_bytes_max, 80 << 20, 64 << 30),
             ("database.writers", self.database.writers, 1, 64),
             ("database.pool", self.database.pool, 1, 256),
         ] {

@@ -178,7 +178,9 @@ pub fn read(context: &Context<'_>, status: u16, body: &[u8]) -> Result<Step, Mis
         SourceKind::Degree => next::<DegreeData>(context, body, Data::Degree),
         SourceKind::Ebank => next::<EbankData>(context, body, Data::Ebank),
         // Nothing is fetched of these.
-        SourceKind::Credit | SourceKind::File => Ok(Step::Failed(SourceFailure::NotCovered)),
+        SourceKind::Credit | SourceKind::File | SourceKind::Inquiries => {
+            Ok(Step::Failed(SourceFailure::NotCovered))
+        }
     }
 }
 

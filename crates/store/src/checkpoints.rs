@@ -1,10 +1,10 @@
-//! Signed checkpoints over the lanes' heads.
+//! Signed checkpoints over the heads of the lanes and of the audit log.
 
 use domain::journal::{Checkpoint, RowHash};
 use domain::time::Timestamp;
 
 use crate::value::{Row, corrupt};
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, audit_log};
 
 /// Appends a checkpoint; another node that made the same one meanwhile wins, and this one is
 /// refused by its number.
@@ -23,6 +23,10 @@ pub fn insert(tx: &mut Tx<'_>, checkpoint: &Checkpoint) -> Result<(), StoreError
         ],
     )?;
     for head in &checkpoint.heads {
+        if head.lane == audit_log::LANE {
+            audit_log::set_signed_seq(tx, head.seq)?;
+            continue;
+        }
         let sql = "UPDATE lanes SET signed_seq = ?2 WHERE id = ?1";
         tx.execute(sql, &[head.lane.0.into(), head.seq.into()])?;
     }

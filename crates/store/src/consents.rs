@@ -72,6 +72,26 @@ pub fn covering(
     Ok(None)
 }
 
+/// Whether a consent is in force that covers `wanted` for whatever account: for data that is here
+/// already, fetched with the account's consent.
+pub fn covering_any_account(
+    tx: &mut Tx<'_>,
+    wanted: &Scope,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM consents WHERE subject = ?1 AND merchant = ?2 AND source = ?3
+                   AND purpose = ?4 AND from_at <= ?5 AND until_at > ?5
+                   AND (withdrawn_at IS NULL OR withdrawn_at > ?5) LIMIT 1";
+    let key = [
+        (&wanted.subject.0).into(),
+        wanted.merchant.0.into(),
+        wanted.source.as_str().into(),
+        wanted.purpose.as_str().into(),
+        now.0.into(),
+    ];
+    Ok(tx.first(sql, &key)?.is_some())
+}
+
 pub fn get(tx: &mut Tx<'_>, id: &str) -> Result<Option<Consent>, StoreError> {
     let sql = "SELECT id, merchant, subject, source, purpose, account, kind, text_version,
                    text_sha256, from_at, until_at, withdrawn_at

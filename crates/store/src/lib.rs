@@ -14,6 +14,8 @@ mod tx;
 mod value;
 
 pub mod answers;
+pub mod applications;
+pub mod audit_log;
 pub mod batches;
 pub mod blacklist;
 pub mod callbacks;
@@ -35,6 +37,8 @@ pub mod migrations;
 pub mod models;
 pub mod nodes;
 pub mod nonces;
+pub mod operators;
+pub mod policies;
 pub mod providers;
 pub mod resends;
 pub mod resolutions;

@@ -16,8 +16,8 @@ pub fn next_id(tx: &mut Tx<'_>) -> Result<MerchantId, StoreError> {
 pub fn insert(tx: &mut Tx<'_>, merchant: &Merchant) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO merchants (id, name, state, rate_per_second, sandbox, created_at,
-             declares_consent)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+             declares_consent, takes_blocks)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         &[
             merchant.id.0.into(),
             merchant.name.as_str().into(),
@@ -26,6 +26,7 @@ pub fn insert(tx: &mut Tx<'_>, merchant: &Merchant) -> Result<(), StoreError> {
             merchant.sandbox.into(),
             merchant.created_at.0.into(),
             merchant.declares_consent.into(),
+            merchant.takes_blocks.into(),
         ],
     )?;
     Ok(())
@@ -33,27 +34,31 @@ pub fn insert(tx: &mut Tx<'_>, merchant: &Merchant) -> Result<(), StoreError> {
 
 pub fn update(tx: &mut Tx<'_>, merchant: &Merchant) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE merchants SET state = ?2, rate_per_second = ?3, declares_consent = ?4
+        "UPDATE merchants SET state = ?2, rate_per_second = ?3, declares_consent = ?4,
+             takes_blocks = ?5
          WHERE id = ?1",
         &[
             merchant.id.0.into(),
             state_to_db(merchant.state).into(),
             merchant.rate_per_second.map(i64::from).into(),
             merchant.declares_consent.into(),
+            merchant.takes_blocks.into(),
         ],
     )?;
     Ok(())
 }
 
 pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Merchant>, StoreError> {
-    let sql = "SELECT id, name, state, rate_per_second, sandbox, created_at, declares_consent
+    let sql = "SELECT id, name, state, rate_per_second, sandbox, created_at, declares_consent,
+                      takes_blocks
                FROM merchants
                ORDER BY id";
     tx.query(sql, &[])?.iter().map(read).collect()
 }
 
 pub fn by_name(tx: &mut Tx<'_>, name: &str) -> Result<Option<Merchant>, StoreError> {
-    let sql = "SELECT id, name, state, rate_per_second, sandbox, created_at, declares_consent
+    let sql = "SELECT id, name, state, rate_per_second, sandbox, created_at, declares_consent,
+                      takes_blocks
                FROM merchants
                WHERE name = ?1";
     tx.first(sql, &[name.into()])?.as_ref().map(read).transpose()
@@ -69,6 +74,7 @@ fn read(row: &Row) -> Result<Merchant, StoreError> {
         sandbox: row.int(4)? != 0,
         created_at: Timestamp(row.int(5)?),
         declares_consent: row.int(6)? != 0,
+        takes_blocks: row.int(7)? != 0,
     })
 }
 

@@ -34,6 +34,8 @@ const MIGRATIONS: &[Migration] = migrations![
     9 "0009_callbacks.sql",
     10 "0010_rong360.sql",
     11 "0011_login_locks.sql",
+    12 "0012_operators.sql",
+    13 "0013_applications.sql",
 ];
 
 /// The schema that this version reads and writes.

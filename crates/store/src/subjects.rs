@@ -113,6 +113,8 @@ pub struct Erased {
     pub consents: u64,
     /// What merchants were told of the person, or were to be.
     pub callbacks: u64,
+    /// Applications for a loan, with what was decided on them.
+    pub applications: u64,
 }
 
 /// Erases all that is kept of a person. The journal stays: its rows lead to nobody.
@@ -146,5 +148,6 @@ pub fn erase(tx: &mut Tx<'_>, subject: &SubjectHash) -> Result<Erased, StoreErro
         datasets: crate::datasets::erase(tx, subject)?,
         consents: consents + crate::consents::erase(tx, subject)?,
         callbacks: callbacks + crate::callbacks::erase(tx, subject)?,
+        applications: crate::applications::erase(tx, subject)?,
     })
 }

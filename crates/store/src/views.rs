@@ -3,6 +3,7 @@
 use domain::subject::SubjectHash;
 use domain::time::Timestamp;
 
+use crate::audit_log::{self, NewNote};
 use crate::{StoreError, Tx};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,7 @@ pub struct View {
     pub reason: String,
 }
 
+/// Registers a view, and notes it in the audit log; without the reason, which may name the person.
 pub fn note(tx: &mut Tx<'_>, view: &View) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO unmasked_views (id, at, actor, subject, what, reason)
@@ -31,6 +33,15 @@ pub fn note(tx: &mut Tx<'_>, view: &View) -> Result<(), StoreError> {
             view.reason.as_str().into(),
         ],
     )?;
+    let detail = serde_json::json!({ "what": view.what }).to_string();
+    let note = NewNote {
+        actor: &view.actor,
+        action: "unmasked.view",
+        target: &view.id,
+        detail_json: &detail,
+        at: view.at,
+    };
+    audit_log::append(tx, &note)?;
     Ok(())
 }
 

@@ -17,6 +17,7 @@ mod contract {
     mod login_locks;
     mod migrations;
     mod native;
+    mod operators;
     mod parties;
     mod persons;
     mod postgres_only;

@@ -1,11 +1,13 @@
-//! Face 2: Qiancheng (document 001): blacklist, telecom, degree and e-bank collection.
+//! Face 2: Qiancheng (document 001): blacklist, telecom, degree and e-bank collection, and the risk
+//! audit.
 //!
 //! [`read`] turns the request of an [`Endpoint`] into a [`Letter`]; its credential is checked
 //! first, and only then is it opened to what is [`Asked`]. [`message`] and [`refuse`] write what
 //! the merchant receives.
 //!
 //! Only the body is read, as the services behind these clients did: what stands in a URL stands in
-//! logs too, and passwords travel here. Fields that the endpoint does not know are ignored: real
+//! logs too, and passwords travel here. The one GET, for an audit's result, has its id in the query.
+//! Fields that the endpoint does not know are ignored: real
 //! clients send one array to several endpoints.
 
 pub mod audit;
@@ -21,6 +23,9 @@ pub use message::{refuse, unreached};
 pub use refusal::{Fault, Refusal};
 pub use translate::{Asked, BankAccount, BankLogin, Client, ClientType};
 
+use std::borrow::Cow;
+
+use domain::application::Application;
 use domain::secret::Secret;
 use domain::time::Day;
 
@@ -37,6 +42,16 @@ const LIMITS: Limits = Limits {
     items_max: 128,
     body_max_bytes: 256 * 1024,
 };
+
+/// An application, encrypted and in Base64: four thirds of it, and what a form makes of that.
+const APPLICATION_LIMITS: Limits = Limits {
+    value_max_bytes: Application::BYTES_MAX / 3 * 4 + 64 * 1024,
+    body_max_bytes: APPLICATION_BODY_BYTES_MAX,
+    ..LIMITS
+};
+
+/// The largest body of [`Endpoint::AuditOpen`].
+pub const APPLICATION_BODY_BYTES_MAX: usize = Application::BYTES_MAX / 3 * 4 + 256 * 1024;
 
 /// A request that is not believed yet: only the credential can be seen. What it holds is wiped in
 /// the end.
@@ -71,16 +86,24 @@ pub enum Presented {
 
 /// Reads the `request` for `endpoint`.
 pub fn read(endpoint: Endpoint, request: &Request<'_>) -> Letter {
-    Letter { endpoint, sent: sent(request) }
+    Letter { endpoint, sent: sent(endpoint, request) }
 }
 
-fn sent(request: &Request<'_>) -> Result<Value, Refusal> {
-    let body = Body::take(request, &LIMITS).map_err(|untaken| Refusal::Unreadable {
+fn sent(endpoint: Endpoint, request: &Request<'_>) -> Result<Value, Refusal> {
+    if endpoint.is_get() {
+        let query = Body { kind: Kind::Form, bytes: Cow::Borrowed(request.query.as_bytes()) };
+        return Value::of_body(&query, &LIMITS).map_err(|fault| Refusal::unreadable(400, fault));
+    }
+    let limits = match endpoint {
+        Endpoint::AuditOpen => &APPLICATION_LIMITS,
+        _ => &LIMITS,
+    };
+    let body = Body::take(request, limits).map_err(|untaken| Refusal::Unreadable {
         status: untaken.status,
         reason: untaken.reason,
     })?;
     let status = if body.kind == Kind::Unknown { 415 } else { 400 };
-    Value::of_body(&body, &LIMITS).map_err(|failure| Refusal::unreadable(status, failure))
+    Value::of_body(&body, limits).map_err(|failure| Refusal::unreadable(status, failure))
 }
 
 impl Letter {

@@ -132,29 +132,29 @@ fn row_hash(lane: LaneId, seq: i64, entry: &Entry, previous: RowHash) -> RowHash
 }
 
 /// A digest over fields with their lengths, so that no two sequences of fields give equal bytes.
-pub(super) struct Canonical(Context);
+pub(crate) struct Canonical(Context);
 
 impl Canonical {
-    pub(super) fn new(purpose: &[u8]) -> Self {
+    pub(crate) fn new(purpose: &[u8]) -> Self {
         let mut canonical = Self(Context::new(&SHA256));
         canonical.bytes(purpose);
         canonical
     }
 
-    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         self.0.update(&(bytes.len() as u64).to_be_bytes());
         self.0.update(bytes);
     }
 
-    pub(super) fn text(&mut self, text: &str) {
+    pub(crate) fn text(&mut self, text: &str) {
         self.bytes(text.as_bytes());
     }
 
-    pub(super) fn number(&mut self, number: i64) {
+    pub(crate) fn number(&mut self, number: i64) {
         self.0.update(&number.to_be_bytes());
     }
 
-    pub(super) fn finish(self) -> RowHash {
+    pub(crate) fn finish(self) -> RowHash {
         let digest = self.0.finish();
         RowHash(digest.as_ref().try_into().expect("SHA-256 gives 32 bytes"))
     }

@@ -81,7 +81,7 @@ impl Engine {
             (Place::Sandbox, SourceKind::Degree) => Box::new(Chsi),
             (Place::Sandbox, SourceKind::Ebank) => Box::new(Banks),
             // A file is not fetched, and the bureau is walked through page by page.
-            (Place::Sandbox, SourceKind::Credit | SourceKind::File) => {
+            (Place::Sandbox, SourceKind::Credit | SourceKind::File | SourceKind::Inquiries) => {
                 return Err(SourceFailure::NotCovered);
             }
         };

@@ -93,6 +93,7 @@ impl World {
             rate_per_second,
             sandbox: false,
             declares_consent: self.is_sandbox,
+            takes_blocks: self.is_sandbox,
         };
         self.engine.create_merchant(new).await.expect("a new merchant")
     }

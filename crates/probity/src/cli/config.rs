@@ -105,6 +105,7 @@ fn values(location: &Location, config: &Values) -> Value {
         "server.in_flight_max": server.in_flight_max,
         "server.header_bytes_max": server.header_bytes_max,
         "server.body_bytes_max": server.body_bytes_max,
+        "server.large_bytes_max": server.large_bytes_max,
         "server.header_timeout": ms(server.header_timeout),
         "server.body_timeout": ms(server.body_timeout),
         "server.shutdown_timeout": ms(server.shutdown_timeout),

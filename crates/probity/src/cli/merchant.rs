@@ -45,6 +45,10 @@ enum Action {
         /// no step for it (telecom and degree collections)
         #[arg(long)]
         declares_consent: bool,
+        /// It encrypts applications in RSA blocks (PKCS#1 v1.5), as old clients do; JWE needs no
+        /// such leave
+        #[arg(long)]
+        takes_blocks: bool,
         #[arg(long)]
         json: bool,
     },
@@ -75,6 +79,12 @@ enum Action {
         name: String,
         #[arg(value_name = "true|false", action = clap::ArgAction::Set)]
         declares: bool,
+    },
+    /// Say whether the merchant may encrypt applications in RSA blocks (PKCS#1 v1.5)
+    TakesBlocks {
+        name: String,
+        #[arg(value_name = "true|false", action = clap::ArgAction::Set)]
+        takes: bool,
     },
     /// Add, rotate and revoke credentials
     Credential {
@@ -121,9 +131,14 @@ fn rate(text: &str) -> Result<Rate, String> {
 impl Merchant {
     pub(crate) fn run(self, location: &Location) -> anyhow::Result<()> {
         output::run_with(location, async |engine| match self.action {
-            Action::Create { name, rate, declares_consent, json } => {
-                let new =
-                    NewMerchant { name, rate_per_second: rate, sandbox: false, declares_consent };
+            Action::Create { name, rate, declares_consent, takes_blocks, json } => {
+                let new = NewMerchant {
+                    name,
+                    rate_per_second: rate,
+                    sandbox: false,
+                    declares_consent,
+                    takes_blocks,
+                };
                 let merchant = engine.create_merchant(new).await?;
                 if json {
                     return output::json(&record(&merchant));
@@ -138,6 +153,9 @@ impl Merchant {
             Action::Show { name, json } => show(engine, &name, json).await,
             Action::DeclaresConsent { name, declares } => {
                 update(engine, &name, |merchant| merchant.declares_consent = declares).await
+            }
+            Action::TakesBlocks { name, takes } => {
+                update(engine, &name, |merchant| merchant.takes_blocks = takes).await
             }
             Action::Suspend { name } => {
                 update(engine, &name, |merchant| merchant.state = MerchantState::Suspended).await

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
-use engine::{Engine, SandboxAccess};
+use engine::{Engine, IssuedOperator, SandboxAccess};
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -192,5 +192,16 @@ fn describe(access: &SandboxAccess) -> Value {
         "score_app_ids": access.score_app_ids,
         "app_id": access.app_id,
         "merchant_private_key_pem": access.private_key_pem.expose(),
+        "operators": access.operators.iter().map(describe_operator).collect::<Vec<_>>(),
+    })
+}
+
+fn describe_operator(issued: &IssuedOperator) -> Value {
+    let roles: Vec<&str> = issued.operator.roles.iter().map(|role| role.as_str()).collect();
+    json!({
+        "name": issued.operator.name,
+        "roles": roles,
+        "password": issued.password.expose(),
+        "totp_secret": issued.totp.base32().expose(),
     })
 }

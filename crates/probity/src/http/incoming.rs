@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use bytes::{Bytes, BytesMut};
 use domain::time::Span;
 use http_body_util::BodyExt;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// A request with its whole body.
 pub(crate) struct Incoming {
@@ -25,6 +26,8 @@ pub(crate) enum BodyFault {
     TooLarge,
     TooSlow,
     Broken,
+    /// All bodies together are as many bytes as there is room for.
+    NoRoom,
 }
 
 impl Incoming {
@@ -64,18 +67,38 @@ impl Incoming {
     }
 }
 
-/// Takes a body of at most `bytes_max`, within `timeout` from now, however it trickles in.
-pub(crate) async fn read_body(
-    mut body: Body,
-    bytes_max: usize,
-    timeout: Span,
-) -> Result<Bytes, BodyFault> {
+/// How much a body may be, and what it shares with others.
+#[derive(Clone, Copy)]
+pub(crate) struct Room<'s> {
+    pub(crate) bytes_max: usize,
+    pub(crate) timeout: Span,
+    /// KiB that all bodies of this kind may take together, where that is bounded.
+    pub(crate) shared_kib: Option<&'s Semaphore>,
+}
+
+/// A body that was taken, and the room that it holds until it is dropped.
+pub(crate) struct Taken<'s> {
+    pub(crate) bytes: Bytes,
+    held: Option<SemaphorePermit<'s>>,
+}
+
+impl<'s> Taken<'s> {
+    /// Apart, so that the room can be held longer than the bytes.
+    pub(crate) fn apart(self) -> (Bytes, Option<SemaphorePermit<'s>>) {
+        (self.bytes, self.held)
+    }
+}
+
+/// Takes a body within `room.timeout` from now, however it trickles in.
+pub(crate) async fn read_body(mut body: Body, room: Room<'_>) -> Result<Taken<'_>, BodyFault> {
+    let Room { bytes_max, timeout, shared_kib } = room;
     if body.is_end_stream() {
-        return Ok(Bytes::new());
+        return Ok(Taken { bytes: Bytes::new(), held: None });
     }
     if body.size_hint().lower() > bytes_max as u64 {
         return Err(BodyFault::TooLarge);
     }
+    let mut held: Option<SemaphorePermit<'_>> = None;
     let reading = async {
         let mut read = BytesMut::new();
         while let Some(frame) = body.frame().await {
@@ -84,10 +107,21 @@ pub(crate) async fn read_body(
                 if read.len() + data.len() > bytes_max {
                     return Err(BodyFault::TooLarge);
                 }
+                if let Some(shared_kib) = shared_kib {
+                    let kib = (read.len() + data.len()).div_ceil(1024);
+                    let more = kib - held.as_ref().map_or(0, SemaphorePermit::num_permits);
+                    // What is not there now is not waited for: others wait for us, too.
+                    let more = shared_kib.try_acquire_many(more as u32);
+                    let more = more.map_err(|_| BodyFault::NoRoom)?;
+                    match &mut held {
+                        Some(held) => held.merge(more),
+                        None => held = Some(more),
+                    }
+                }
                 read.extend_from_slice(&data);
             }
         }
-        Ok(read.freeze())
+        Ok(Taken { bytes: read.freeze(), held })
     };
     let timeout = Duration::from_micros(timeout.0.max(0) as u64);
     tokio::time::timeout(timeout, reading).await.unwrap_or(Err(BodyFault::TooSlow))

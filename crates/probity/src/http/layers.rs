@@ -9,13 +9,12 @@ use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
 use axum::http::{Request, Response};
 use axum::routing::any;
-use bytes::Bytes;
 use domain::call::Answer;
 use domain::ids::BizId;
 use domain::merchant::Product;
 use domain::time::Clock;
 
-use super::incoming::{BodyFault, Incoming, read_body};
+use super::incoming::{BodyFault, Incoming, Room, Taken, read_body};
 use super::routes::{Access, Face, ROUTES, Route};
 use super::server::Shared;
 use super::{peer, reply};
@@ -74,11 +73,11 @@ async fn take(
     if route.access == Access::Networks && !may_look(shared, client) {
         return reply::no_route(route.face, request_id);
     }
-    let Ok(body) = read(shared, body).await else {
+    let Ok(body) = read(shared, route, body).await else {
         return reply::overloaded(route.face, request_id);
     };
-    let body = match body {
-        Ok(body) => body,
+    let (body, _room) = match body {
+        Ok(body) => body.apart(),
         Err(fault) => return reply::bad_body(route.face, fault, request_id),
     };
     let place = route.sheds.then(|| shared.in_flight.try_acquire());
@@ -105,14 +104,25 @@ fn client_of(shared: &Shared, parts: &Parts, peer: SocketAddr) -> IpAddr {
 /// Too many bodies are being read; nothing of this one was.
 struct Busy;
 
-async fn read(shared: &Shared, body: Body) -> Result<Result<Bytes, BodyFault>, Busy> {
+async fn read<'s>(
+    shared: &'s Shared,
+    route: &Route,
+    body: Body,
+) -> Result<Result<Taken<'s>, BodyFault>, Busy> {
     let config = &shared.config;
     let _place = if body.is_end_stream() {
         None
     } else {
         Some(shared.reading.try_acquire().map_err(|_| Busy)?)
     };
-    Ok(read_body(body, config.body_bytes_max, config.body_timeout).await)
+    let (bytes_max, timeout) = (config.body_bytes_max, config.body_timeout);
+    let room = if route.takes_large {
+        let bytes_max = bytes_max.max(wire::qiancheng::APPLICATION_BODY_BYTES_MAX);
+        Room { bytes_max, timeout, shared_kib: Some(&shared.large_kib) }
+    } else {
+        Room { bytes_max, timeout, shared_kib: None }
+    };
+    Ok(read_body(body, room).await)
 }
 
 fn count(

@@ -1,5 +1,7 @@
 //! Face 2: the endpoints of `wire::qiancheng::Endpoint`, all through one door.
 
+mod audit;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -69,12 +71,19 @@ async fn answer(
         Presented::Owner { username, open_id } => {
             Sender::Owner(engine.claimed_owner(&username, &open_id).await?, open_id)
         }
+        Presented::OpenId { open_id, username } if endpoint == Endpoint::AuditResult => {
+            let username = username.as_deref();
+            Sender::Owner(engine.applicant_owner(&open_id, username).await?, open_id)
+        }
         Presented::OpenId { open_id, username } => {
             Sender::Owner(engine.owner(&open_id, username.as_deref()).await?, open_id)
         }
         Presented::Nobody => Sender::Anyone,
     };
     let asked = letter.open(engine.now().shanghai_day())?;
+    if let Asked::Audit { person, data } = asked {
+        return audit::open(engine, &*sender.merchant()?, person, data).await;
+    }
     Ok(serve_asked(shared, endpoint, sender, asked, incoming.client()).await?)
 }
 
@@ -87,7 +96,11 @@ async fn serve_asked(
 ) -> Result<Answer, Failure> {
     let engine = &shared.engine;
     match asked {
-        Asked::Token => Err(Failure::CredentialMissing),
+        Asked::Token | Asked::Audit { .. } => Err(Failure::CredentialMissing),
+        Asked::AuditResult => {
+            let (entry, open_id) = sender.owner()?;
+            audit::result(engine, &entry, &open_id).await
+        }
         Asked::Banks => banks(shared, endpoint, sender).await,
         Asked::IsListed(person) => {
             let entry = sender.merchant()?;
@@ -269,6 +282,7 @@ pub(super) fn product(endpoint: Endpoint) -> Result<Product, Failure> {
         | Endpoint::EbankCaptchaV2
         | Endpoint::EbankDataV2 => Product::EbankV2,
         Endpoint::BlackList | Endpoint::BlackListV2 => Product::Blacklist,
+        Endpoint::AuditOpen | Endpoint::AuditResult => Product::RiskAudit,
         Endpoint::Token | Endpoint::EbankBanks => return Err(Failure::Internal),
     })
 }

@@ -63,6 +63,7 @@ pub(crate) fn bad_body(face: Face, fault: BodyFault, request_id: BizId) -> Answe
         BodyFault::TooLarge => (413, "Request Body Too Large"),
         BodyFault::TooSlow => (408, "Request Timeout"),
         BodyFault::Broken => (400, "Invalid Request Body"),
+        BodyFault::NoRoom => return overloaded(face, request_id),
     };
     let mut answer = refused((face, request_id), status, message);
     answer.headers.push(("connection".to_owned(), "close".to_owned()));

@@ -34,8 +34,8 @@ impl Face {
     /// Whose answer a path gets that no route has.
     pub(crate) fn of_path(path: &str) -> Self {
         // The beginnings of the documents' paths.
-        const OF_QIANCHENG: [&str; 6] =
-            ["/client/", "/blacklist/", "/telecom/", "/degree/", "/ebank/", "/v2/"];
+        const OF_QIANCHENG: [&str; 7] =
+            ["/client/", "/blacklist/", "/telecom/", "/degree/", "/ebank/", "/v2/", "/risk-model/"];
         let begins = |head: &&str| path.starts_with(*head);
         match path {
             _ if path.starts_with("/v1/") => Self::V1,
@@ -80,6 +80,8 @@ pub(crate) struct Route {
     pub(crate) product: Option<Product>,
     /// Whether the route counts against `server.in_flight_max`; an operator must get through.
     pub(crate) sheds: bool,
+    /// Whether its bodies may be as large as an application; what they take together is bounded.
+    pub(crate) takes_large: bool,
     pub(crate) about: &'static Description,
     pub(crate) handle: Handler,
 }
@@ -172,6 +174,7 @@ const fn finplus(
         access: Access::Merchant,
         product: Some(product),
         sheds: true,
+        takes_large: false,
         about,
         handle,
     }
@@ -185,11 +188,12 @@ fn qiancheng_routes(endpoint: Endpoint) -> impl Iterator<Item = Route> {
     };
     let route = move |path: &&'static str| Route {
         path,
-        methods: POST,
+        methods: if endpoint.is_get() { GET } else { POST },
         face: Face::Qiancheng,
         access,
         product: qiancheng::product(endpoint).ok(),
         sheds: access == Access::Merchant,
+        takes_large: endpoint == Endpoint::AuditOpen,
         about: about::qiancheng::of(endpoint),
         handle: |shared, incoming| Box::pin(qiancheng::serve(shared, incoming)),
     };
@@ -205,6 +209,7 @@ fn gateway() -> Route {
         access: Access::Merchant,
         product: Some(Product::CreditReport),
         sheds: true,
+        takes_large: false,
         about: &about::rong360::GATEWAY,
         handle: |shared, incoming| Box::pin(rong360::serve(shared, incoming)),
     }
@@ -224,6 +229,7 @@ const fn v1(
         access: Access::Merchant,
         product: None,
         sheds: true,
+        takes_large: false,
         about,
         handle,
     }
@@ -238,6 +244,7 @@ const fn open(path: &'static str, about: &'static Description, handle: Handler) 
         access: Access::Anyone,
         product: None,
         sheds: false,
+        takes_large: false,
         about,
         handle,
     }

@@ -32,6 +32,8 @@ pub(crate) struct Shared {
     pub(super) in_flight: Semaphore,
     /// Bodies that may be read at once; who sends slowly holds one of these and no call's place.
     pub(super) reading: Semaphore,
+    /// KiB that large bodies may take together.
+    pub(super) large_kib: Semaphore,
     /// From the end of the preparations to the signal to stop.
     open: AtomicBool,
 }
@@ -82,6 +84,7 @@ impl HttpServer {
             engine,
             in_flight: Semaphore::new(config.in_flight_max),
             reading: Semaphore::new(config.in_flight_max.saturating_mul(READING_SHARE)),
+            large_kib: Semaphore::new(config.large_bytes_max / 1024),
             open: AtomicBool::new(false),
             metrics,
             config,

@@ -28,6 +28,7 @@ pub(super) fn merchant(id: i64, name: &str) -> Merchant {
         rate_per_second: None,
         sandbox: id % 2 == 0,
         declares_consent: id % 2 == 1,
+        takes_blocks: id % 3 == 1,
         created_at: START,
     }
 }
@@ -38,6 +39,7 @@ async fn merchants_are_changed_but_not_renamed(database: Arc<Database>) {
         state: MerchantState::Suspended,
         rate_per_second: Some(u32::MAX),
         declares_consent: false,
+        takes_blocks: true,
         ..merchant(1, "alpha")
     };
     let expected = [changed.clone(), merchant(2, "beta")];

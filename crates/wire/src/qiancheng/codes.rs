@@ -37,6 +37,9 @@ impl Code {
     }
 }
 
+/// The reason of a refusal by people (section 7.2, `reason`).
+pub(super) const REFUSED_BY_PEOPLE: &str = "人工复核未通过";
+
 /// How this face answers `failure`.
 pub fn of(failure: &Failure) -> Code {
     match failure {
@@ -65,6 +68,8 @@ pub fn of(failure: &Failure) -> Code {
         Failure::Undecryptable => {
             Code::input("data: 无法解密或不是JSON，请核对公钥版本、分段长度、Base64与UTF-8编码")
         }
+        // The one key of a merchant's own on this face.
+        Failure::KeyReused => Code::input("data.order_detail.order_id: 已用于另一份申请"),
         Failure::DecryptionsUsedUp => Code::input("data: 无法解密的次数过多，请一小时后再试"),
         Failure::Overloaded => {
             Code { status: 503, ..Code::system("服务繁忙，请稍后重试") }
@@ -82,7 +87,6 @@ pub fn of(failure: &Failure) -> Code {
         | Failure::VerificationFailed
         | Failure::IdTypeMissing
         | Failure::IdTypeUnknown
-        | Failure::KeyReused
         | Failure::AnswerGone => Code::system("系统错误"),
     }
 }

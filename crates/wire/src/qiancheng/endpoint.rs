@@ -36,6 +36,8 @@ pub enum Endpoint {
     EbankStateV2,
     EbankCaptchaV2,
     EbankDataV2,
+    AuditOpen,
+    AuditResult,
 }
 
 /// Who may ask, and by which fields that is shown.
@@ -48,7 +50,7 @@ pub enum Proof {
     Owner {
         open_id: &'static [&'static str],
     },
-    /// The id of a session alone; a `username` that is sent is checked.
+    /// The id of a session, or of an application, alone; a `username` that is sent is checked.
     OpenId,
     Nobody,
 }
@@ -88,6 +90,8 @@ pub enum Check {
     Claims(&'static ClaimKeys),
     /// The borrower's device and where it is.
     Client,
+    /// An application, encrypted; what stands in it is checked by `audit`.
+    Application,
 }
 
 /// What the document calls the claims of one product.
@@ -102,6 +106,8 @@ pub struct ClaimKeys {
 
 struct Entry {
     endpoint: Endpoint,
+    /// Where its fields stand: in the query of a GET, or in the body of a POST.
+    is_get: bool,
     /// The printed one first.
     paths: &'static [&'static str],
     kind: Option<SourceKind>,
@@ -137,7 +143,7 @@ const LOGIN_NAME: Field = required("login_name", Check::Text);
 const BANK_PASSWORD: Field = optional("password", Check::Secret);
 const VERIFY_CODE: Field = required("verify_code", Check::Secret);
 
-static TABLE: [Entry; 28] = {
+static TABLE: [Entry; 30] = {
     use Endpoint as E;
     use Proof::{Nobody, OpenId, Token};
     const TELECOM: Option<SourceKind> = Some(SourceKind::Telecom);
@@ -258,6 +264,23 @@ static TABLE: [Entry; 28] = {
         entry(E::EbankStateV2, &["/v2/ebank/collect/get-state"], EBANK, OWNER, &[]),
         entry(E::EbankCaptchaV2, &["/v2/ebank/collect/captcha"], EBANK, OWNER, &[VERIFY_CODE]),
         entry(E::EbankDataV2, &["/v2/ebank/data/raw-data"], EBANK, OWNER, &[]),
+        // 27, 28
+        entry(
+            E::AuditOpen,
+            &["/risk-model/audit/open-id"],
+            None,
+            Token,
+            &[
+                NAME,
+                required("phone", Check::Mobile),
+                ID_CARD,
+                required("data", Check::Application),
+            ],
+        ),
+        Entry {
+            is_get: true,
+            ..entry(E::AuditResult, &["/risk-model/audit/result"], None, OpenId, &[])
+        },
     ]
 };
 
@@ -287,7 +310,12 @@ impl Endpoint {
         self.entry().paths
     }
 
-    /// What is collected by it; nothing for the token and the blacklist.
+    /// Whether it is a GET with its fields in the query.
+    pub const fn is_get(self) -> bool {
+        self.entry().is_get
+    }
+
+    /// What is collected by it; nothing where nothing is.
     pub const fn kind(self) -> Option<SourceKind> {
         self.entry().kind
     }
@@ -326,7 +354,7 @@ const fn entry(
     proof: Proof,
     takes: &'static [Field],
 ) -> Entry {
-    Entry { endpoint, paths, kind, proof, takes }
+    Entry { endpoint, is_get: false, paths, kind, proof, takes }
 }
 
 const fn required(name: &'static str, check: Check) -> Field {
@@ -350,6 +378,6 @@ mod tests {
                 assert_eq!(Endpoint::at(path), Some(endpoint), "{path}");
             }
         }
-        assert_eq!((count, Endpoint::at("/telecom")), (29, None));
+        assert_eq!((count, Endpoint::at("/telecom")), (31, None));
     }
 }

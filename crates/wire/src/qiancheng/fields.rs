@@ -101,6 +101,13 @@ impl<'v> Fields<'v> {
         Ok(Person { name, id_card, mobile })
     }
 
+    /// The person by the fields of section 7.1, in the document's order.
+    pub(super) fn applicant(&self, today: Day) -> Result<Person, Refusal> {
+        let name = self.name()?;
+        let mobile = self.required("phone", |text| Ok(Mobile::parse(text)?))?;
+        Ok(Person { name, mobile, id_card: self.id_card(today)? })
+    }
+
     /// What stands inside the object under `name`.
     pub(super) fn inside<T>(
         &self,

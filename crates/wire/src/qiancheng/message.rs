@@ -3,6 +3,7 @@
 //! endpoints give the same in another form, the endpoint is an argument.
 
 use base64::prelude::{BASE64_STANDARD, Engine};
+use domain::application::course::Verdict;
 use domain::call::Answer;
 use domain::secret::Secret;
 use domain::session::{REQUEST_DELAY, State};
@@ -58,6 +59,26 @@ pub fn open_id_and_type(open_id: &str, provider: u8) -> Answer {
         r#type: u8,
     }
     data(&Data { open_id, r#type: provider })
+}
+
+/// What became of an application (section 7.2): 0 approved, 1 refused, 2 still being looked at. A
+/// reason is told of a refusal alone.
+/// `rules` are those against it; nothing where people refused it.
+pub fn verdict(verdict: Option<Verdict>, rules: Option<&[String]>) -> Answer {
+    #[derive(Serialize)]
+    struct Data {
+        state: u8,
+        reason: String,
+    }
+    let (state, reason) = match verdict {
+        Some(Verdict::Approve) => (0, String::new()),
+        Some(Verdict::Reject) => {
+            let by_people = || codes::REFUSED_BY_PEOPLE.to_owned();
+            (1, rules.map_or_else(by_people, |rules| rules.join("；")))
+        }
+        None => (2, String::new()),
+    };
+    data(&Data { state, reason })
 }
 
 /// The state of a session, with the delay to the next look and the picture where the endpoint

@@ -62,6 +62,12 @@ pub enum Asked {
     Data,
     Report,
     Banks,
+    /// A decision on an application, which is still encrypted.
+    Audit {
+        person: Person,
+        data: Private<String>,
+    },
+    AuditResult,
 }
 
 /// An account at an entry of a bank.
@@ -150,6 +156,11 @@ pub(super) fn open(endpoint: Endpoint, fields: &Fields<'_>, today: Day) -> Resul
         | Endpoint::EbankData
         | Endpoint::EbankDataV2 => Ok(Asked::Data),
         Endpoint::TelecomReport => Ok(Asked::Report),
+        Endpoint::AuditOpen => Ok(Asked::Audit {
+            person: fields.applicant(today)?,
+            data: fields.required("data", |text| Ok(Private::new(text.to_owned())))?,
+        }),
+        Endpoint::AuditResult => Ok(Asked::AuditResult),
         Endpoint::EbankBanks | Endpoint::EbankBanksV2 => Ok(Asked::Banks),
     }
 }

@@ -155,7 +155,7 @@ fn ending(kind: SourceKind) -> &'static str {
         SourceKind::Degree => "@one",
         SourceKind::Ebank => "03",
         // No connector stands for these.
-        SourceKind::Credit | SourceKind::File => "",
+        SourceKind::Credit | SourceKind::File | SourceKind::Inquiries => "",
     }
 }
 

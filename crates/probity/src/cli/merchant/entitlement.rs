@@ -20,6 +20,9 @@ pub(super) struct Entitle {
     /// The model that answers; for scores
     #[arg(long)]
     model: Option<String>,
+    /// The policy that decides; for risk.audit
+    #[arg(long, value_name = "NAME")]
+    policy: Option<String>,
     /// The price of a billed call in 分, such as 35 or 0.5
     #[arg(long, value_name = "FEN", value_parser = price)]
     price: Amount,
@@ -101,7 +104,21 @@ impl Entitle {
             Some(_) if !is_score => bail!("--model: no model answers {}", product.as_str()),
             _ => {}
         }
-        let model = self.model.unwrap_or_default();
+        match &self.policy {
+            None if product == Product::RiskAudit => {
+                bail!("--policy: give the name of the policy that decides, such as consumer-credit")
+            }
+            Some(_) if product != Product::RiskAudit => {
+                bail!("--policy: no policy decides on {}", product.as_str())
+            }
+            Some(policy) if let Err(reason) = engine.directory().policies(policy) => {
+                output::note(format_args!(
+                    "warning: policy {policy:?} cannot decide yet ({reason}); applications wait",
+                ));
+            }
+            _ => {}
+        }
+        let model = self.model.or(self.policy).unwrap_or_default();
         if is_score && let Err(reason) = engine.directory().model(&model) {
             output::note(format_args!(
                 "warning: model {model:?} cannot answer yet ({reason}); calls get code 1 until it \

@@ -51,9 +51,15 @@ const COLLECTING: &[Documented] =
 /// What stands before every handler, in this face's envelope.
 const LAYERS: &[Documented] = &[
     answer(400, "1001", "the body broke off", "请求内容不完整").json(ENVELOPE),
-    answer(405, "1001", "another method than POST", "请求方法不支持").json(ENVELOPE),
+    answer(405, "1001", "another method than is taken", "请求方法不支持").json(ENVELOPE),
     answer(408, "1001", "the body came too slowly", "请求超时").json(ENVELOPE),
     answer(413, "1001", "the body is too large", "请求内容过大").json(ENVELOPE),
+    answer(503, "1000", "too busy; nothing was begun", "服务繁忙").json(ENVELOPE),
+];
+
+/// The same, where there is no body.
+const LAYERS_OF_GET: &[Documented] = &[
+    answer(405, "1001", "another method than is taken", "请求方法不支持").json(ENVELOPE),
     answer(503, "1000", "too busy; nothing was begun", "服务繁忙").json(ENVELOPE),
 ];
 
@@ -82,7 +88,7 @@ fn describe(endpoint: Endpoint) -> Description {
         summary: summary(endpoint),
         // Once for each endpoint of the process.
         takes: takes.leak(),
-        bodies: &[Media::Form, Media::Json, Media::Multipart],
+        bodies: if endpoint.is_get() { &[] } else { &[Media::Form, Media::Json, Media::Multipart] },
         answers: answers(endpoint),
     }
 }
@@ -91,6 +97,7 @@ fn answers(endpoint: Endpoint) -> &'static [&'static [Documented]] {
     use Endpoint as E;
     match endpoint {
         E::EbankBanks => &[OK, LAYERS],
+        E::AuditResult => &[OK, INPUT, LAYERS_OF_GET],
         E::TelecomData | E::TelecomReport | E::DegreeData | E::EbankData | E::EbankDataV2 => {
             &[OK, SYSTEM, INPUT, COLLECTING, UNREAD, LAYERS]
         }
@@ -100,7 +107,8 @@ fn answers(endpoint: Endpoint) -> &'static [&'static [Documented]] {
         | E::DegreeOpen
         | E::DegreeLogin
         | E::EbankOpen
-        | E::EbankOpenV2 => &[OK, SYSTEM, INPUT, UNREAD, LAYERS],
+        | E::EbankOpenV2
+        | E::AuditOpen => &[OK, SYSTEM, INPUT, UNREAD, LAYERS],
         E::Token
         | E::TelecomServicePassword
         | E::TelecomQueryPassword
@@ -125,7 +133,7 @@ fn taken(taken: &Taken) -> Field {
     shown.required = taken.need != Need::Optional;
     let (kind, class) = match taken.check {
         Check::Secret => (Kind::Text, Class::C3),
-        Check::Name | Check::IdCard | Check::Mobile => (Kind::Text, Class::C2),
+        Check::Name | Check::IdCard | Check::Mobile | Check::Application => (Kind::Text, Class::C2),
         Check::Claims(_) | Check::Client => (Kind::Map, Class::C2),
         Check::Hours => (Kind::Integer, Class::C1),
         Check::Text | Check::OpenId | Check::OneOf(_) => (Kind::Text, Class::C1),
@@ -137,7 +145,12 @@ fn taken(taken: &Taken) -> Field {
         Check::IdCard => shown.pattern = Some("^[0-9]{17}[0-9Xx]$"),
         Check::Hours => shown.limits = Some((1, 720)),
         Check::OneOf(values) => shown.one_of = values,
-        Check::Text | Check::Secret | Check::Name | Check::Claims(_) | Check::Client => {}
+        Check::Text
+        | Check::Secret
+        | Check::Name
+        | Check::Claims(_)
+        | Check::Client
+        | Check::Application => {}
     }
     shown
 }
@@ -167,6 +180,11 @@ fn about(name: &str) -> Text {
         "entry_id" => text("the bank's entry", "银行入口"),
         "login_name" => text("the login name at the bank", "网银登录账号"),
         "user_info" => text("the borrower's device", "用户终端信息"),
+        "phone" => text("the mobile number", "手机号"),
+        "data" => text(
+            "the application: a compact JWE (RSA-OAEP-256, A256GCM), or RSA blocks in Base64",
+            "进件数据：JWE（RSA-OAEP-256 与 A256GCM），或 RSA 分段加密后的 Base64",
+        ),
         _ => text("", ""),
     }
 }
@@ -202,5 +220,7 @@ fn summary(endpoint: Endpoint) -> Text {
         E::EbankStateV2 => text("State (v2)", "网银 v2：查询状态"),
         E::EbankCaptchaV2 => text("Answer the bank's prompt (v2)", "网银 v2：提交验证码"),
         E::EbankDataV2 => text("What the bank gave (v2)", "网银 v2：原始数据"),
+        E::AuditOpen => text("Have an application decided", "风控审核：提交进件"),
+        E::AuditResult => text("What became of it", "风控审核：审核结果"),
     }
 }

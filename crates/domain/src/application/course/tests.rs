@@ -1,0 +1,122 @@
+//! The course as a table written by hand: every state, every event.
+
+use super::*;
+
+fn actor(id: i64) -> Actor {
+    Actor { id, name: format!("operator-{id}") }
+}
+
+fn proposal(verdict: Verdict) -> Proposal {
+    Proposal { by: actor(1), verdict, reason: "synthetic".to_owned(), at: Timestamp(1) }
+}
+
+fn resolution() -> Resolution {
+    Resolution { proposal: proposal(Verdict::Approve), confirmed_by: actor(2), at: Timestamp(2) }
+}
+
+fn refused(look: Option<Look>) -> Course {
+    let appeal = look.map(|look| Appeal { at: Timestamp(3), words: "合成".to_owned(), look });
+    Course::Final { verdict: Verdict::Reject, resolution: None, appeal }
+}
+
+fn approved() -> Course {
+    Course::decided(Verdict::Approve)
+}
+
+fn events() -> [Event; 9] {
+    [
+        Event::Billed,
+        Event::Decided(Outcome::Approve),
+        Event::Decided(Outcome::Review),
+        Event::Decided(Outcome::Reject),
+        Event::Proposed(proposal(Verdict::Approve)),
+        Event::Answered { by: actor(2), agrees: true, at: Timestamp(2) },
+        Event::Answered { by: actor(2), agrees: false, at: Timestamp(2) },
+        Event::Answered { by: actor(1), agrees: true, at: Timestamp(2) },
+        Event::Appealed { words: "合成".to_owned(), at: Timestamp(3) },
+    ]
+}
+
+#[test]
+fn every_state_answers_every_event_as_the_table_says() {
+    use Course::{Arriving, InReview, Waiting};
+    use Look::{Open, Proposed, Resolved};
+    use Unmoved as U;
+    let proposed = || Proposed(proposal(Verdict::Approve));
+    let by_people = || Course::Final {
+        verdict: Verdict::Approve,
+        resolution: Some(resolution()),
+        appeal: None,
+    };
+    let wait = || Err(U::NotDecided);
+    let over = || Err(U::Final);
+    let nothing = || Err(U::NothingProposed);
+    let refused_open = || Ok(refused(Some(Open)));
+    let table: [(Course, [Result<Course, Unmoved>; 9]); 9] = [
+        (Arriving, {
+            let w = wait;
+            [Ok(Waiting), w(), w(), w(), w(), w(), w(), w(), w()]
+        }),
+        (Waiting, {
+            let w = wait;
+            let decided = [Ok(approved()), Ok(InReview(Open)), Ok(refused(None))];
+            let [yes, look, no] = decided;
+            [Ok(Waiting), yes, look, no, w(), w(), w(), w(), w()]
+        }),
+        (InReview(Open), {
+            let (n, o) = (nothing, over);
+            let next = Ok(InReview(proposed()));
+            [Ok(InReview(Open)), o(), o(), o(), next, n(), n(), n(), wait()]
+        }),
+        (InReview(proposed()), {
+            let (o, again) = (over, Err(U::Proposed));
+            let (yes, no) = (Ok(by_people()), Ok(InReview(Open)));
+            let same = Ok(InReview(proposed()));
+            [same, o(), o(), o(), again, yes, no, Err(U::SamePerson), wait()]
+        }),
+        (approved(), {
+            let o = over;
+            [Ok(approved()), o(), o(), o(), o(), o(), o(), o(), Err(U::NotRefused)]
+        }),
+        (refused(None), {
+            let o = over;
+            [Ok(refused(None)), o(), o(), o(), o(), o(), o(), o(), refused_open()]
+        }),
+        (refused(Some(Open)), {
+            let (o, n) = (over, nothing);
+            let next = Ok(refused(Some(proposed())));
+            [o(), o(), o(), o(), next, n(), n(), n(), o()]
+        }),
+        (refused(Some(proposed())), {
+            let (o, again) = (over, Err(U::Proposed));
+            let yes = Ok(refused(Some(Resolved(resolution()))));
+            [o(), o(), o(), o(), again, yes, refused_open(), Err(U::SamePerson), o()]
+        }),
+        (refused(Some(Resolved(resolution()))), [(); 9].map(|()| over())),
+    ];
+    for (at, (course, row)) in table.into_iter().enumerate() {
+        for (event, (sent, expected)) in events().into_iter().zip(row).enumerate() {
+            let found = course.clone().on(sent);
+            assert!(found == expected, "state {at}, event {event}");
+        }
+    }
+}
+
+#[test]
+fn what_is_final_keeps_its_verdict_whatever_comes() {
+    let mut courses = vec![refused(None), approved()];
+    for _ in 0..4 {
+        let next = courses.iter().flat_map(|course| {
+            events().into_iter().filter_map(|event| course.clone().on(event).ok())
+        });
+        let next: Vec<Course> = next.collect();
+        for course in &next {
+            assert!(matches!(course, Course::Final { .. }));
+        }
+        let refusals = next.iter().filter(|course| course.verdict() == Some(Verdict::Reject));
+        assert!(refusals.count() > 0);
+        courses = next;
+        courses.dedup();
+        courses.truncate(200);
+    }
+}

@@ -1,0 +1,151 @@
+//! What the platform holds of an applicant besides the application, as far as consents in force
+//! cover it: collected for the same merchant, or counted over all of them.
+
+use std::collections::HashMap;
+
+use domain::application::Application;
+use domain::assessment::{Held, Inquiry};
+use domain::consent::{Purpose, Scope};
+use domain::dataset::credit::CreditRecord;
+use domain::dataset::degree::DegreeData;
+use domain::dataset::ebank::EbankData;
+use domain::dataset::telecom::TelecomData;
+use domain::failure::Failure;
+use domain::identity::Person;
+use domain::ids::MerchantId;
+use domain::source::SourceKind;
+use domain::time::{Span, Timestamp};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use store::StoreError;
+use store::datasets::StoredDataset;
+
+use super::Open;
+use crate::Engine;
+use crate::sessions::dataset_place;
+
+/// How far back other lenders' inquiries are counted, and how many at most.
+const INQUIRIES_SINCE: Span = Span::days(180);
+const INQUIRIES_MAX: i64 = 10_000;
+
+/// How far back others at the same device count.
+const DEVICE_SINCE: Span = Span::days(90);
+
+/// What the database has.
+struct Found {
+    /// The newest of each source that a consent covers.
+    datasets: Vec<StoredDataset>,
+    inquiries: Option<Vec<(MerchantId, Timestamp)>>,
+    device_persons: Option<i64>,
+}
+
+/// A file's place in a dataset.
+#[derive(Deserialize)]
+struct FileKept {
+    data: EbankData,
+}
+
+impl Engine {
+    /// Gathers what is held as of `now`.
+    pub(super) async fn gather(
+        &self,
+        open: &Open,
+        person: &Person,
+        application: &Application,
+        now: Timestamp,
+    ) -> Result<Held, Failure> {
+        let listed = self.is_blacklisted(&person.name, &person.id_card, &person.mobile).await;
+        let is_listed = listed.map_err(|error| self.failed(&error))?;
+        let Found { datasets, inquiries, device_persons } =
+            self.find_held(open, self.devices_of(application), now).await?;
+        let mut held = Held {
+            is_listed: Some(is_listed),
+            inquiries: inquiries.map(numbered),
+            device_persons: device_persons.and_then(|persons| persons.try_into().ok()),
+            ..Held::default()
+        };
+        for dataset in &datasets {
+            self.take_dataset(&mut held, open, dataset, now)?;
+        }
+        Ok(held)
+    }
+
+    async fn find_held(
+        &self,
+        open: &Open,
+        devices: Vec<[u8; 32]>,
+        now: Timestamp,
+    ) -> Result<Found, Failure> {
+        let (merchant, subject) = (open.row.merchant, open.row.subject);
+        let found = self.store().read("gather", move |tx| {
+            let covers = |tx: &mut store::Tx<'_>, source: SourceKind| {
+                let purpose = Purpose::CreditAssessment;
+                let scope = Scope { merchant, subject, source, purpose, account: None };
+                store::consents::covering_any_account(tx, &scope, now)
+            };
+            let mut datasets: Vec<StoredDataset> = Vec::new();
+            // Newest first; another merchant's are its own (I8).
+            for dataset in store::datasets::of_subject(tx, &subject)? {
+                let is_newest = datasets.iter().all(|other| other.source != dataset.source);
+                if dataset.merchant == merchant && is_newest && covers(tx, dataset.source)? {
+                    datasets.push(dataset);
+                }
+            }
+            let inquiries = if covers(tx, SourceKind::Inquiries)? {
+                let mut all = store::inquiries::of_subject(tx, &subject, INQUIRIES_MAX)?;
+                all.retain(|(_, at)| now - INQUIRIES_SINCE < *at && *at <= now);
+                Some(all)
+            } else {
+                None
+            };
+            let since = now - DEVICE_SINCE;
+            let persons = devices
+                .iter()
+                .map(|device| store::applications::persons_at(tx, device, since))
+                .collect::<Result<Vec<_>, StoreError>>()?;
+            Ok(Found { datasets, inquiries, device_persons: persons.into_iter().max() })
+        });
+        found.await.map_err(|error| self.store_failed(&error))
+    }
+
+    fn take_dataset(
+        &self,
+        held: &mut Held,
+        open: &Open,
+        dataset: &StoredDataset,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let plain = open.key.unseal(dataset_place(&dataset.open_id), &dataset.sealed);
+        let plain = plain.map_err(|error| {
+            tracing::error!(open_id = dataset.open_id, %error, "a dataset does not open");
+            Failure::Internal
+        })?;
+        match dataset.source {
+            SourceKind::Telecom => held.take_telecom(&read::<TelecomData>(&plain)?, now),
+            SourceKind::Degree => held.take_degree(&read::<DegreeData>(&plain)?, now),
+            SourceKind::Ebank => held.take_ebank(&read::<EbankData>(&plain)?, now),
+            SourceKind::Credit => held.take_credit(&read::<CreditRecord>(&plain)?, now),
+            // A bank's own data stands before what the person handed in.
+            SourceKind::File if held.ebank.is_none() => {
+                held.take_ebank(&read::<FileKept>(&plain)?.data, now);
+            }
+            SourceKind::File | SourceKind::Inquiries => {}
+        }
+        Ok(())
+    }
+}
+
+fn read<T: DeserializeOwned>(plain: &[u8]) -> Result<T, Failure> {
+    serde_json::from_slice(plain).map_err(|_| Failure::Internal)
+}
+
+/// Lenders by the order of their first inquiry: who they are is nobody's business.
+fn numbered(mut found: Vec<(MerchantId, Timestamp)>) -> Vec<Inquiry> {
+    found.sort_by_key(|(merchant, at)| (*at, *merchant));
+    let mut numbers: HashMap<MerchantId, u32> = HashMap::new();
+    let inquiry = |(merchant, at): (MerchantId, Timestamp)| {
+        let next = numbers.len() as u32;
+        Inquiry { lender: *numbers.entry(merchant).or_insert(next), at }
+    };
+    found.into_iter().map(inquiry).collect()
+}
