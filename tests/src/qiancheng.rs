@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::http::{Client, Response};
 use crate::server::Server;
 
+pub mod audit;
 pub mod borrower;
 pub mod lender;
 pub mod routes;
