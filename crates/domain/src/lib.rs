@@ -5,6 +5,7 @@
 //! [`entropy::Entropy`]).
 
 pub mod application;
+pub mod assessment;
 pub mod batch;
 pub mod billing;
 pub mod blacklist;
