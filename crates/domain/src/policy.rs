@@ -45,6 +45,9 @@ use scope::{Range, Scope};
 /// A policy that a lender could start from, explained rule by rule in it.
 pub const DEFAULT: &[u8] = include_bytes!("../policies/consumer-credit.json");
 
+/// The input that a policy's model fills.
+pub const MODEL_SCORE: &str = "model.score";
+
 /// Bytes of a document.
 pub const BYTES_MAX: usize = 1 << 20;
 pub const INPUTS_MAX: usize = 500;
@@ -111,6 +114,11 @@ impl Policy {
 
     pub fn title(&self) -> &Texts {
         &self.document.title
+    }
+
+    /// The model whose published score is the input [`MODEL_SCORE`].
+    pub fn model(&self) -> Option<&str> {
+        self.document.model.as_deref()
     }
 
     /// The document without spaces, its keys in order: what is signed off and hashed.
