@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+mod changes;
 mod compile;
 mod decide;
 mod decimal;
@@ -26,13 +27,14 @@ mod table;
 mod trace;
 mod value;
 
+pub use changes::DocumentChange;
 pub use decimal::{Decimal, NotDecimal};
 pub use decision::{Decision, Outcome, PolicyName, Reason};
 pub use document::{Effect, FORMAT, Texts};
 pub use expression::{Evidence, STEPS_MAX};
 pub use fault::PolicyFault;
 pub use inputs::Inputs;
-pub use lifecycle::{PolicyState, PolicyStep, SHARE_MAX, SignedText, is_challenged};
+pub use lifecycle::{PolicyState, PolicyStep, PolicyVersion, SHARE_MAX, SignedText, is_challenged};
 pub use nearest::{Change, FieldChange, TRIES_MAX};
 pub use trace::{RowHit, TraceNode};
 pub use value::{LIST_MAX, TEXT_MAX, Type, Value};
