@@ -131,10 +131,10 @@ impl NoteWalk {
 
     /// Takes the next row; says what is wrong with it.
     pub fn step(&mut self, note: &Note) -> Option<NoteFault> {
-        let fault = if note.seq != self.seq + 1 {
-            Some(NoteFault::Gap { expected: self.seq + 1, found: note.seq })
-        } else {
+        let fault = if note.seq == self.seq + 1 {
             (!note.follows(self.hash)).then_some(NoteFault::Chain { seq: note.seq })
+        } else {
+            Some(NoteFault::Gap { expected: self.seq + 1, found: note.seq })
         };
         (self.seq, self.hash) = (note.seq, note.hash);
         fault

@@ -9,6 +9,9 @@ use crate::time::{Span, Timestamp};
 
 /// The window when a feature names none: the 180 days of the Finplus score (code 109).
 pub const WINDOW_DAYS_DEFAULT: u32 = 180;
+/// The kind of a feature that is read from an application ([`crate::assessment::CATALOGUE`]), not
+/// from behaviours.
+pub const APPLICATION: &str = "application";
 const DAY_US: i64 = 86_400_000_000;
 
 /// One observed fact about a person: at a moment, of a kind (a source or a data set), a name and a
@@ -49,8 +52,9 @@ pub enum Aggregate {
 pub struct FeatureSpec {
     /// The name by which the model reads it.
     pub name: String,
+    /// The kind of the behaviours, or [`APPLICATION`].
     pub kind: String,
-    /// The name of the behaviours that it is computed from.
+    /// The name of the behaviours that it is computed from; of an application the feature's own.
     pub behaviour: String,
     pub aggregate: Aggregate,
     #[serde(default = "window_days_default")]
@@ -66,6 +70,10 @@ fn window_days_default() -> u32 {
 }
 
 impl FeatureSpec {
+    pub fn is_of_application(&self) -> bool {
+        self.kind == APPLICATION
+    }
+
     fn read(&self, text: &str) -> Value {
         match &self.codes {
             Some(codes) => match codes.get(text) {

@@ -9,6 +9,7 @@ mod bank_card;
 mod id_card;
 mod mobile;
 mod name;
+mod region;
 mod table;
 
 use thiserror::Error;
@@ -17,6 +18,7 @@ pub use bank_card::{BankCard, Bin, CardKind};
 pub use id_card::{IdCard, Region, Sex};
 pub use mobile::{Carrier, Mobile, PROVINCES, Segment};
 pub use name::PersonName;
+pub use region::province_of;
 
 /// What is wrong with an identity. Says nothing of its value, so it may be logged and answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
@@ -60,6 +62,27 @@ fn masked(text: &str, first: usize, last: usize) -> String {
     let count = text.chars().count();
     let is_shown = |at: usize| at < first || at + last >= count;
     text.chars().enumerate().map(|(at, c)| if is_shown(at) { c } else { '*' }).collect()
+}
+
+/// Whether what a source shows, stars for what it hides, can be the value; nothing when it shows
+/// nothing.
+pub fn agrees(shown: &str, value: &str) -> Option<bool> {
+    let shown = shown.trim();
+    if shown.is_empty() {
+        return None;
+    }
+    let pieces: Vec<&str> = shown.split('*').collect();
+    let [first, middle @ .., last] = pieces.as_slice() else { return Some(shown == value) };
+    let inner = value.strip_prefix(first).and_then(|rest| rest.strip_suffix(last));
+    let mut rest = inner.unwrap_or_default();
+    let is_middle_there = middle.iter().all(|piece| match rest.find(piece) {
+        Some(at) => {
+            rest = &rest[at + piece.len()..];
+            true
+        }
+        None => false,
+    });
+    Some(inner.is_some() && is_middle_there)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+mod changes;
 mod compile;
 mod decide;
 mod decimal;
@@ -26,13 +27,14 @@ mod table;
 mod trace;
 mod value;
 
+pub use changes::DocumentChange;
 pub use decimal::{Decimal, NotDecimal};
 pub use decision::{Decision, Outcome, PolicyName, Reason};
 pub use document::{Effect, FORMAT, Texts};
 pub use expression::{Evidence, STEPS_MAX};
 pub use fault::PolicyFault;
 pub use inputs::Inputs;
-pub use lifecycle::{PolicyState, PolicyStep, SHARE_MAX, SignedText, is_challenged};
+pub use lifecycle::{PolicyState, PolicyStep, PolicyVersion, SHARE_MAX, SignedText, is_challenged};
 pub use nearest::{Change, FieldChange, TRIES_MAX};
 pub use trace::{RowHit, TraceNode};
 pub use value::{LIST_MAX, TEXT_MAX, Type, Value};
@@ -44,6 +46,9 @@ use scope::{Range, Scope};
 
 /// A policy that a lender could start from, explained rule by rule in it.
 pub const DEFAULT: &[u8] = include_bytes!("../policies/consumer-credit.json");
+
+/// The input that a policy's model fills.
+pub const MODEL_SCORE: &str = "model.score";
 
 /// Bytes of a document.
 pub const BYTES_MAX: usize = 1 << 20;
@@ -111,6 +116,11 @@ impl Policy {
 
     pub fn title(&self) -> &Texts {
         &self.document.title
+    }
+
+    /// The model whose published score is the input [`MODEL_SCORE`].
+    pub fn model(&self) -> Option<&str> {
+        self.document.model.as_deref()
     }
 
     /// The document without spaces, its keys in order: what is signed off and hashed.

@@ -16,6 +16,7 @@ use crate::claims::Claims;
 use crate::identity::Person;
 
 pub use calendar::{Part, is_holiday, is_weekend};
+pub(crate) use calendar::{age_days, is_night};
 
 /// Whom a report is about: what the merchant says of the person is held against the data.
 #[derive(Clone, Copy, Debug)]

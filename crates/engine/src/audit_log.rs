@@ -26,9 +26,9 @@ impl LogVerification {
         self.faults.is_empty()
     }
 
-    fn add(&mut self, fault: Option<NoteFault>) {
+    fn add(&mut self, faults: impl IntoIterator<Item = NoteFault>) {
         let room = FAULTS_MAX.saturating_sub(self.faults.len());
-        self.faults.extend(fault.iter().map(ToString::to_string).take(room));
+        self.faults.extend(faults.into_iter().map(|fault| fault.to_string()).take(room));
     }
 }
 
@@ -66,9 +66,7 @@ impl Engine {
             }
         }
         // What was signed and is not there: rows were cut off.
-        for (checkpoint, head) in heads {
-            found.add(Some(NoteFault::Head { checkpoint, seq: head.seq }));
-        }
+        found.add(heads.map(|(checkpoint, head)| NoteFault::Head { checkpoint, seq: head.seq }));
         found.unsigned_rows = (walk.seq() - signed).max(0);
         Ok(found)
     }

@@ -76,7 +76,7 @@ pub use merchants::{Issued, NewCredential, NewMerchant};
 pub use models::ModelSummary;
 pub use operators::{Actor, COMMAND_LINE, IssuedOperator, NewOperator, OperatorSummary, SignedIn};
 pub use outbound::{Outbound, OutboundSettings};
-pub use policies::{LivePolicy, PolicyFaults, PolicySet, PolicySummary};
+pub use policies::{LivePolicy, PolicyFaults, PolicySet};
 pub use providers::{
     Check, CheckOutcome, Conformance, ConnectorHealth, Courier, CourierFault, Link, LiveProvider,
     NewProvider, SecretFault, read_secret,

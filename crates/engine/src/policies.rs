@@ -3,7 +3,7 @@
 
 use domain::audit_log::NewNote;
 use domain::operator::{Operator, Permission};
-use domain::policy::{Policy, PolicyFault, PolicyState, PolicyStep};
+use domain::policy::{Policy, PolicyFault, PolicyState, PolicyStep, PolicyVersion};
 use domain::time::Timestamp;
 use serde_json::json;
 use store::policies::{self, StoredPolicy};
@@ -16,24 +16,6 @@ mod steps;
 
 pub use live::{LivePolicy, PolicySet};
 pub(crate) use live::{live_sets, load};
-
-/// One version of a policy, for those who look after it.
-#[derive(Clone, Debug)]
-pub struct PolicySummary {
-    pub name: String,
-    pub version: i64,
-    pub state: PolicyState,
-    pub sha256: String,
-    pub author: String,
-    pub created_at: Timestamp,
-    /// Who signed it off, and when.
-    pub signed: Option<(String, Timestamp)>,
-    pub live_at: Option<Timestamp>,
-    /// The canonical document.
-    pub document: Vec<u8>,
-    /// Why it cannot be used, if it cannot; a draft can be when it is signed off.
-    pub fault: Option<String>,
-}
 
 /// What is wrong with a document, in words for the analyst who wrote it.
 #[derive(Debug)]
@@ -74,7 +56,7 @@ impl Engine {
     }
 
     /// Every version of every policy, by name and version, with what is wrong with it.
-    pub async fn policies(&self) -> Result<Vec<PolicySummary>, Error> {
+    pub async fn policies(&self) -> Result<Vec<PolicyVersion>, Error> {
         let versions = self.store().read("policies", policies::versions).await?;
         let mut found = Vec::with_capacity(versions.len());
         // One by one: the documents of all versions together may be large.
@@ -84,7 +66,7 @@ impl Engine {
         Ok(found)
     }
 
-    pub async fn policy(&self, name: &str, version: i64) -> Result<PolicySummary, Error> {
+    pub async fn policy(&self, name: &str, version: i64) -> Result<PolicyVersion, Error> {
         let stored = self.find_policy(name, version).await?;
         let stored = stored.ok_or_else(|| absent(name, version))?;
         let fault = match stored.sign_off {
@@ -92,7 +74,7 @@ impl Engine {
             None => live::check_bytes(&stored).err(),
         };
         let StoredPolicy { name, version, state, body, sha256, author, .. } = stored;
-        Ok(PolicySummary {
+        Ok(PolicyVersion {
             name,
             version,
             state,

@@ -75,7 +75,9 @@ impl Engine {
                 })
             })
             .await?;
-        self.shown(&hash, kept)
+        let mut shown = self.shown(&hash, kept)?;
+        shown["applications"] = self.applications_shown(&hash).await?;
+        Ok(shown)
     }
 
     fn shown(&self, hash: &SubjectHash, kept: Kept) -> Result<Value, Error> {

@@ -1,6 +1,7 @@
 //! The command line: one file per noun. Each command opens what the server opens and calls the
 //! engine; none touches the database by itself.
 
+mod acting;
 mod backup;
 mod blacklist;
 mod call;
@@ -17,6 +18,7 @@ mod model;
 mod openapi;
 mod operator;
 mod output;
+mod policy;
 mod report;
 mod rows;
 mod sandbox;
@@ -78,6 +80,10 @@ enum Command {
     Call(call::Call),
     /// Callbacks to merchants: list, show, replay, send a test
     Callback(callback::Callback),
+    /// Operators: add, disable, sign in, the audit log
+    Operator(operator::Operator),
+    /// Policies: check, add, sign off, promote, roll back
+    Policy(policy::Policy),
     /// The journal: verify, statement, reconcile
     Journal(journal::Journal),
     /// Backups: create, restore, verify
@@ -111,6 +117,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Decision(command) => command.run(&location),
         Command::Call(command) => command.run(&location),
         Command::Callback(command) => command.run(&location),
+        Command::Operator(command) => command.run(&location),
+        Command::Policy(command) => command.run(&location),
         Command::Journal(command) => command.run(&location),
         Command::Backup(command) => command.run(&location),
         Command::Config(command) => command.run(&location),

@@ -4,6 +4,7 @@
 //! its own beside it. Without it the PostgreSQL half is skipped, but not where `CI` is set.
 
 mod contract {
+    mod applications;
     mod blacklist;
     mod callbacks;
     mod checkpoints;

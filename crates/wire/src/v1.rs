@@ -4,12 +4,16 @@
 mod callbacks;
 mod file;
 mod message;
+mod operators;
+mod policies;
 mod refusal;
 mod rows;
 
 pub use callbacks::{callbacks, replayed};
 pub use file::{SentFile, SentPage, file, file_taken, json, page, page_taken};
 pub use message::{accepted, batch, batch_lines, coverage, loaded};
+pub use operators::{SignIn, notes, operator, sign_in, signed_in, signed_out};
+pub use policies::{policies, policy, policy_added, policy_document, policy_live, share};
 pub use refusal::{Refusal, refuse};
 pub use rows::rows;
 

@@ -27,6 +27,11 @@ impl Month {
         Self(self.0 + months)
     }
 
+    /// How many months later the other one is; negative when it is earlier.
+    pub fn months_until(self, other: Self) -> i32 {
+        other.0 - self.0
+    }
+
     pub fn first_day(self) -> Day {
         let month = self.0.rem_euclid(12) as u32 + 1;
         Day::from_civil(self.0.div_euclid(12).clamp(1, 9999), month, 1)

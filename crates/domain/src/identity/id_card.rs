@@ -24,6 +24,10 @@ pub struct Region {
     pub county: Option<&'static str>,
 }
 
+/// The codes of regions with their names.
+pub(super) static REGIONS: LazyLock<Lines> =
+    LazyLock::new(|| Lines::unpack(include_bytes!("../../data/regions.tsv.gz")));
+
 /// A valid number, with a capital X.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct IdCard(Private<String>);
@@ -60,14 +64,18 @@ impl IdCard {
         birth(self.expose()).expect("parse() saw a date")
     }
 
+    /// Full years from the birth to this day.
+    pub fn age_years(&self, today: Day) -> i32 {
+        let (birth, now) = (self.birth().civil(), today.civil());
+        now.0 - birth.0 - i32::from((now.1, now.2) < (birth.1, birth.2))
+    }
+
     pub fn sex(&self) -> Sex {
         if self.expose().as_bytes()[16] % 2 == 1 { Sex::Male } else { Sex::Female }
     }
 
     /// The region of the first six digits; nothing when even the province is unknown.
     pub fn region(&self) -> Option<Region> {
-        static REGIONS: LazyLock<Lines> =
-            LazyLock::new(|| Lines::unpack(include_bytes!("../../data/regions.tsv.gz")));
         let code = &self.expose()[..6];
         Some(Region {
             province: REGIONS.get(&format!("{}0000", &code[..2]))?,

@@ -29,6 +29,11 @@ impl Lines {
         Self { starts: starts.collect(), text }
     }
 
+    /// Each line's first column and the rest of it.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.text.lines().filter_map(|line| line.split_once('\t'))
+    }
+
     /// The columns after the first of the line whose first column is `key`.
     pub(super) fn get(&self, key: &str) -> Option<&str> {
         let line = |start: u32| {

@@ -44,9 +44,12 @@ impl Totp {
     /// a little off, and none up to `used`. All three are compared, whichever fits.
     pub fn step_of(&self, code: &str, now: Timestamp, used: TotpStep) -> Option<TotpStep> {
         let current = TotpStep::of(now).0;
-        let fits = |step: &TotpStep| bool::from(self.code(*step).as_bytes().ct_eq(code.as_bytes()));
-        let steps = [current - 1, current, current + 1].map(TotpStep);
-        steps.into_iter().filter(fits).filter(|step| *step > used).last()
+        let steps = [current - 1, current, current + 1].map(|step| {
+            let step = TotpStep(step);
+            let fits = bool::from(self.code(step).as_bytes().ct_eq(code.as_bytes()));
+            (fits && step > used).then_some(step)
+        });
+        steps.into_iter().flatten().next_back()
     }
 
     /// RFC 4226, section 5.3, of the step's number.

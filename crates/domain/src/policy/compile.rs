@@ -8,7 +8,8 @@ use super::fault::{Faults, PolicyFault};
 use super::scope::{Range, Scope};
 use super::table::Allowed;
 use super::{
-    BYTES_MAX, Effect, FORMAT, INPUTS_MAX, InputRule, Policy, RULES_MAX, Rule, flow, is_name, jdm,
+    BYTES_MAX, Effect, FORMAT, INPUTS_MAX, InputRule, MODEL_SCORE, Policy, RULES_MAX, Rule, flow,
+    is_name, jdm,
 };
 use aws_lc_rs::digest::{SHA256, digest};
 
@@ -101,11 +102,16 @@ fn header(document: &Document, faults: &mut Faults) {
     if document.format != FORMAT {
         faults.add("format", format!("`{}` is not known; write `{FORMAT}`", document.format));
     }
-    for (place, text) in [("name", &document.name), ("version", &document.version)] {
+    let names = [("name", &document.name), ("version", &document.version)];
+    for (place, text) in names.into_iter().chain(document.model.iter().map(|name| ("model", name)))
+    {
         let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
         if text.is_empty() || text.len() > 64 || !text.bytes().all(plain) {
             faults.add(place, "1 to 64 letters, digits, `-`, `_`, `.`");
         }
+    }
+    if document.model.is_some() && document.inputs.iter().all(|input| input.name != MODEL_SCORE) {
+        faults.add("model", format!("is named, and no input `{MODEL_SCORE}` takes its score"));
     }
     let texts = [
         ("title", &document.title),

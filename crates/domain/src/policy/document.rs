@@ -28,6 +28,9 @@ pub(super) struct Document {
     pub(super) lawful_basis: Texts,
     /// What is said with an approval.
     pub(super) approval: Texts,
+    /// The model whose published score is the input `model.score`.
+    #[serde(default)]
+    pub(super) model: Option<String>,
     pub(super) inputs: Vec<InputSpec>,
     #[serde(default)]
     pub(super) tables: BTreeMap<String, TableSpec>,

@@ -48,7 +48,7 @@ impl Inputs {
     }
 
     /// One value: by its whole name, or part by part inside nested ones.
-    pub(super) fn get(&self, name: &str) -> Value {
+    pub fn get(&self, name: &str) -> Value {
         if let Some(value) = self.0.get(name) {
             return value.clone();
         }

@@ -4,6 +4,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 
 use crate::journal::Canonical;
+use crate::time::Timestamp;
 
 /// The largest part of the applications, in percent, that a challenger may decide.
 pub const SHARE_MAX: u8 = 50;
@@ -108,6 +109,27 @@ impl PolicyStep {
     }
 }
 
+/// One version of a policy, for those who look after it.
+#[derive(Clone, Debug)]
+pub struct PolicyVersion {
+    pub name: String,
+    /// Ours: 1, 2, 3 …; the document's own is its author's note.
+    pub version: i64,
+    pub state: PolicyState,
+    pub sha256: String,
+    /// The operator who added it.
+    pub author: String,
+    pub created_at: Timestamp,
+    /// Who signed it off, and when.
+    pub signed: Option<(String, Timestamp)>,
+    /// Since when it decides, or decided last; nothing when it was rolled back.
+    pub live_at: Option<Timestamp>,
+    /// The canonical document.
+    pub document: Vec<u8>,
+    /// Why it cannot be used, if it cannot.
+    pub fault: Option<String>,
+}
+
 /// What the platform's signature says: this operator read that document, which another one wrote.
 #[derive(Clone, Copy, Debug)]
 pub struct SignedText<'a> {
@@ -153,9 +175,9 @@ mod tests {
         for state in states {
             for step in uses {
                 assert!(state.after(step, false).is_err(), "{state:?} {step:?}");
-                let used = state.after(step, true);
-                assert_eq!(used.is_ok(), state != Live, "{state:?} {step:?}");
-                assert!(used.is_err() || used.is_ok_and(PolicyState::is_in_use));
+                let after = state.after(step, true);
+                assert_eq!(after.is_ok(), state != Live, "{state:?} {step:?}");
+                assert!(after.is_err() || after.is_ok_and(PolicyState::is_in_use));
             }
             assert_eq!(state.after(PolicyStep::SignOff, false).is_ok(), state == Draft);
             assert_eq!(state.after(PolicyStep::Retire, true).is_ok(), state != Retired);

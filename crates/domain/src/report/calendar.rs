@@ -35,7 +35,7 @@ pub(super) fn hour(at: Timestamp) -> i64 {
 }
 
 /// Whether it is a time at which most people sleep: 23:00 to 5:59.
-pub(super) fn is_night(at: Timestamp) -> bool {
+pub(crate) fn is_night(at: Timestamp) -> bool {
     matches!(hour(at), 23 | 0..=5)
 }
 
@@ -73,6 +73,6 @@ pub fn is_holiday(day: Day) -> bool {
 }
 
 /// Whole days before today: 0 is today, and so is what a hurried clock puts after it.
-pub(super) fn age_days(at: Timestamp, today: Day) -> i32 {
+pub(crate) fn age_days(at: Timestamp, today: Day) -> i32 {
     (today.0 - at.shanghai_day().0).max(0)
 }

@@ -239,8 +239,6 @@ fn head(view: &View<'_>, now: Timestamp) -> Head {
 
 fn person(asked: &identity::Person, today: Day) -> Person {
     let region = asked.id_card.region();
-    let (birth, now) = (asked.id_card.birth().civil(), today.civil());
-    let has_had_birthday = (now.1, now.2) >= (birth.1, birth.2);
     Person {
         real_name: asked.name.expose().to_owned(),
         id_card_num: asked.id_card.expose().to_owned(),
@@ -248,7 +246,7 @@ fn person(asked: &identity::Person, today: Day) -> Person {
             Sex::Male => "男",
             Sex::Female => "女",
         },
-        age: now.0 - birth.0 - i32::from(!has_had_birthday),
+        age: asked.id_card.age_years(today),
         province: region.map_or("", |region| region.province),
         city: region.and_then(|region| region.city).unwrap_or(""),
         region: region.and_then(|region| region.county).unwrap_or(""),

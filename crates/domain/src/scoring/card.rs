@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::{FEATURES_MAX, Model, ModelError, ModelFormat};
 use super::{OutOfRange, Published, Scale, Scored, published};
+use crate::assessment;
 use crate::features::{
     self, Aggregate, Behaviour, FeatureSpec, Features, Value, WINDOW_DAYS_DEFAULT,
 };
@@ -150,8 +151,30 @@ impl ModelCard {
             if spec.codes.is_some() && spec.aggregate != Aggregate::Last {
                 return refuse(field(), "codes are for the aggregate `last` only; remove them");
             }
+            if spec.is_of_application() {
+                check_of_application(spec)?;
+            }
+        }
+        if self.reads_applications() {
+            self.check_applications()?;
         }
         Ok(defined)
+    }
+
+    /// Whether it scores applications, by [`crate::assessment::numbers`], and not behaviours.
+    pub fn reads_applications(&self) -> bool {
+        self.features.iter().any(FeatureSpec::is_of_application)
+    }
+
+    fn check_applications(&self) -> Result<(), CardError> {
+        if !self.features.iter().all(FeatureSpec::is_of_application) {
+            return refuse("features", "of an application do not mix with those of behaviours");
+        }
+        // A score without an application would be made of nothing.
+        if self.behaviours_needed == 0 {
+            return refuse("behaviours_needed", "must be 1 or more for a model of applications");
+        }
+        Ok(())
     }
 
     fn check_tags(&self, defined: &HashSet<&str>) -> Result<(), CardError> {
@@ -230,6 +253,17 @@ impl ModelCard {
             (tag, (*value != Value::Missing).then_some(value))
         })
     }
+}
+
+fn check_of_application(spec: &FeatureSpec) -> Result<(), CardError> {
+    let field = || format!("features, {}", spec.name);
+    if spec.behaviour != spec.name || assessment::feature(&spec.name).is_none() {
+        return refuse(field(), "is no feature of an application: see docs/features.md");
+    }
+    if spec.aggregate != Aggregate::Last || spec.codes.is_some() {
+        return refuse(field(), "of an application has the aggregate `last` and no codes");
+    }
+    Ok(())
 }
 
 fn refuse<T>(field: impl Into<String>, problem: &'static str) -> Result<T, CardError> {

@@ -10,6 +10,7 @@ use domain::identity::Person;
 use domain::ids::MerchantId;
 use domain::merchant::MerchantState;
 use domain::policy::{Change, Outcome, Value};
+use domain::subject::SubjectHash;
 use serde::Serialize;
 use store::applications::StoredDecision;
 
@@ -196,6 +197,28 @@ impl Engine {
             course: open.course,
             nearest,
         })
+    }
+
+    /// A person's applications with all that was decided, in the clear.
+    pub(crate) async fn applications_shown(
+        &self,
+        subject: &SubjectHash,
+    ) -> Result<serde_json::Value, Error> {
+        let wanted = *subject;
+        let found = self.store().read("applications_of_subject", move |tx| {
+            store::applications::of_subject(tx, &wanted)
+        });
+        let failed = |failure| Error::invalid(format!("an application: {failure:?}"));
+        let mut shown = Vec::new();
+        for row in found.await? {
+            let open = self.application_by_id(&row.open_id).await.map_err(failed)?;
+            let content = self.application_content(&open).await.map_err(failed)?;
+            let account = self.application_account(None, &row.open_id).await.map_err(failed)?;
+            let mut one = serde_json::to_value(&account).expect("plain data");
+            one["application"] = serde_json::to_value(&content).expect("plain data");
+            shown.push(one);
+        }
+        Ok(shown.into())
     }
 
     /// Makes a decision again from application, what was held, policy and model, as they were;

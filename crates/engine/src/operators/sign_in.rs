@@ -108,7 +108,7 @@ impl Engine {
         let now = self.now();
         let (digest, ends_at) = (self.operator_digest(&token), now + TOKEN_FORCE);
         let kept = OperatorToken { digest, operator: id, created_at: now, ends_at };
-        let taken = self.store().unit("sign_in", move |tx| {
+        let signed_in = self.store().unit("sign_in", move |tx| {
             let is_new = operators::take_step(tx, id, step)?;
             if is_new {
                 operators::insert_token(tx, &kept)?;
@@ -116,7 +116,7 @@ impl Engine {
             }
             Ok(is_new)
         });
-        match taken.await {
+        match signed_in.await {
             Ok(true) => Ok(SignedIn { operator, token, ends_at }),
             // Another request was quicker with the same code.
             Ok(false) => Err(Failure::PasswordWrong),

@@ -8,6 +8,8 @@ pub(crate) mod files;
 pub(crate) mod finplus;
 pub(crate) mod openapi;
 pub(crate) mod operation;
+pub(crate) mod operators;
+pub(crate) mod policies;
 pub(crate) mod qiancheng;
 pub(crate) mod rong360;
 pub(crate) mod v1;
@@ -176,6 +178,8 @@ pub(crate) enum Kind {
     Integer,
     Number,
     Boolean,
+    /// A list of texts.
+    Texts,
     Object(&'static [Field]),
     Objects(&'static [Field]),
     /// An object whose keys the route does not fix; the values are of any scalar type.

@@ -150,6 +150,7 @@ fn kind(field: &Field) -> String {
         Kind::Integer => "whole number 整数",
         Kind::Number => "number 数字",
         Kind::Boolean => "true or false 布尔",
+        Kind::Texts => "list of texts 文本列表",
         Kind::Object(_) | Kind::Map => "object 对象",
         Kind::Objects(_) => "list of objects 对象列表",
     };

@@ -61,6 +61,8 @@ impl Face {
 pub(crate) enum Access {
     /// A merchant that proves itself with a credential of the face.
     Merchant,
+    /// An operator: by name, password and code, or by the token that these were exchanged for.
+    Operator,
     /// Anyone who reaches the port; the answer says nothing that matters.
     Anyone,
     /// Peers of the networks in `server.metrics_from`.
@@ -150,6 +152,59 @@ const WRITTEN: &[Route] = &[
     v1("/v1/ebank/{open_id}/report", GET, &about::files::BANK_REPORT, |shared, incoming| {
         Box::pin(async move { v1::serve(&shared, &incoming, v1::files::bank_report).await })
     }),
+    for_operators("/v1/operators/sign-in", POST, &about::operators::SIGN_IN, |shared, incoming| {
+        Box::pin(async move { v1::operators::sign_in(&shared, &incoming).await })
+    }),
+    for_operators(
+        "/v1/operators/sign-out",
+        POST,
+        &about::operators::SIGN_OUT,
+        |shared, incoming| {
+            Box::pin(async move { v1::operators::sign_out(&shared, &incoming).await })
+        },
+    ),
+    for_operators("/v1/operators/me", GET, &about::operators::ME, |shared, incoming| {
+        Box::pin(async move { v1::operators::serve(&shared, &incoming, v1::operators::me).await })
+    }),
+    for_operators("/v1/operators/log", GET, &about::operators::LOG, |shared, incoming| {
+        Box::pin(async move { v1::operators::serve(&shared, &incoming, v1::operators::log).await })
+    }),
+    for_operators("/v1/policies", GET, &about::policies::LIST, |shared, incoming| {
+        Box::pin(async move { v1::operators::serve(&shared, &incoming, v1::policies::list).await })
+    }),
+    for_operators("/v1/policies/drafts", POST, &about::policies::ADD, |shared, incoming| {
+        Box::pin(async move { v1::operators::serve(&shared, &incoming, v1::policies::add).await })
+    }),
+    for_operators(
+        "/v1/policies/{name}/{version}",
+        GET,
+        &about::policies::SHOW,
+        |shared, incoming| {
+            Box::pin(
+                async move { v1::operators::serve(&shared, &incoming, v1::policies::show).await },
+            )
+        },
+    ),
+    for_operators(
+        "/v1/policies/{name}/{version}/{step}",
+        POST,
+        &about::policies::STEP,
+        |shared, incoming| {
+            Box::pin(
+                async move { v1::operators::serve(&shared, &incoming, v1::policies::step).await },
+            )
+        },
+    ),
+    for_operators(
+        "/v1/policies/{name}/rollback",
+        POST,
+        &about::policies::ROLLBACK,
+        |shared, incoming| {
+            Box::pin(async move {
+                v1::operators::serve(&shared, &incoming, v1::policies::roll_back).await
+            })
+        },
+    ),
     open("/healthz", &about::operation::HEALTHZ, |_, _| now(operation::healthz())),
     open("/readyz", &about::operation::READYZ, |shared, _| now(operation::readyz(&shared))),
     Route {
@@ -235,6 +290,16 @@ const fn v1(
     }
 }
 
+/// A route of the native surface for operators.
+const fn for_operators(
+    path: &'static str,
+    methods: &'static [Method],
+    about: &'static Description,
+    handle: Handler,
+) -> Route {
+    Route { access: Access::Operator, ..v1(path, methods, about, handle) }
+}
+
 /// A route to look at, for anyone.
 const fn open(path: &'static str, about: &'static Description, handle: Handler) -> Route {
     Route {
@@ -259,11 +324,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_route_of_a_merchant_can_be_shed_and_every_price_has_a_payer() {
+    fn every_route_of_somebody_can_be_shed_and_every_price_has_a_payer() {
         for route in ROUTES.iter() {
             let of_merchant = route.access == Access::Merchant;
             assert!(route.product.is_none() || of_merchant, "{}", route.path);
-            assert_eq!(route.sheds, of_merchant, "{}", route.path);
+            let of_somebody = of_merchant || route.access == Access::Operator;
+            assert_eq!(route.sheds, of_somebody, "{}", route.path);
         }
     }
 

@@ -1,6 +1,8 @@
 //! The native surface: rows in, coverage, batches, files.
 
 pub(crate) mod files;
+pub(crate) mod operators;
+pub(crate) mod policies;
 
 use domain::batch::{self, Batch, BatchId, BatchRow};
 use domain::call::Answer;
@@ -50,6 +52,10 @@ where
         Ok(bearer) => handle(shared, request, bearer).await,
         Err(failure) => Err(failure.into()),
     };
+    answered(served)
+}
+
+fn answered(served: Served) -> Answer {
     served.unwrap_or_else(|unserved| match unserved {
         Unserved::Refused(refusal) => v1::refuse(&refusal),
         Unserved::Failed(error) => v1::refuse(&failed(error)),

@@ -72,7 +72,7 @@ async fn a_consent_covers_what_it_says_while_it_is_in_force(database: Arc<Databa
         consent("account", Some([7; 32]), (30, 60)),
     );
     keep(&store, vec![general.clone(), later.clone(), of_account.clone()]).await;
-    let wanted = of_account.scope.clone();
+    let (wanted, wanted_account) = (of_account.scope.clone(), of_account.scope.account);
     let table = [
         (9, None),
         (10, Some("general")),
@@ -85,6 +85,14 @@ async fn a_consent_covers_what_it_says_while_it_is_in_force(database: Arc<Databa
         assert_eq!(covering(&store, &wanted, second).await.as_deref(), expected, "at {second}");
     }
     assert_eq!(covering(&store, &general.scope, 35).await.as_deref(), Some("later"));
+    let any = async |second, scope: &Scope| {
+        let wanted = scope.clone();
+        run(&store, move |tx| consents::covering_any_account(tx, &wanted, at(second))).await
+    };
+    let no_account = Scope { account: None, ..wanted.clone() };
+    for (second, expected) in [(9, false), (10, true), (20, false), (59, true), (60, false)] {
+        assert_eq!(any(second, &no_account).await, expected, "whatever the account, at {second}");
+    }
     let others = [
         Scope { merchant: MerchantId(8), ..wanted.clone() },
         Scope { subject: SubjectHash([4; 32]), ..wanted.clone() },
@@ -95,6 +103,8 @@ async fn a_consent_covers_what_it_says_while_it_is_in_force(database: Arc<Databa
     ];
     for other in others {
         assert_eq!(covering(&store, &other, 45).await, None, "{other:?}");
+        let is_other = Scope { account: wanted_account, ..other.clone() } != of_account.scope;
+        assert_eq!(any(45, &other).await, !is_other, "{other:?}");
     }
     let found = run(&store, |tx| consents::of_subject(tx, &PERSON)).await;
     assert_eq!(found, [of_account, later, general]);

@@ -194,9 +194,11 @@ async fn a_view_is_noted_without_its_reason(database: Arc<Database>) {
     assert_eq!(store.read("views", |tx| views::newest(tx, 9)).await.expect("reads"), [view]);
 }
 
+const NAME: &str = "consumer-credit";
+
 fn draft(version: i64) -> StoredPolicy {
     StoredPolicy {
-        name: "consumer-credit".to_owned(),
+        name: NAME.to_owned(),
         version,
         state: Draft,
         body: b"{}".to_vec(),
@@ -210,7 +212,6 @@ fn draft(version: i64) -> StoredPolicy {
 
 async fn a_policy_lives(database: Arc<Database>) {
     let store = database.open("a");
-    const NAME: &str = "consumer-credit";
     let second = |at| START + Span::seconds(at);
     unit(&store, move |tx| {
         for version in 1..=5 {

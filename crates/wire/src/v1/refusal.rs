@@ -3,6 +3,7 @@
 use domain::call::Answer;
 use domain::failure::Failure;
 use domain::merchant::Scope;
+use domain::policy::PolicyFault;
 use serde_json::json;
 
 use super::message::answer;
@@ -19,6 +20,14 @@ pub enum Refusal {
     },
     /// The token does not open this; one of that scope would.
     Scope(Scope),
+    /// Name, password and code do not go together, or were tried too often: the same for all of it.
+    SignIn,
+    /// The operator's roles do not let it.
+    NotPermitted,
+    /// It cannot be done as things stand; the text says why and what to do.
+    NotPossible(String),
+    /// The document is no policy.
+    Policy(Vec<PolicyFault>),
     /// There is no such thing of this merchant.
     Absent,
     /// It is not there yet.
@@ -51,6 +60,10 @@ pub fn refuse(refusal: &Refusal) -> Answer {
     if let Refusal::Field { field, .. } = refusal {
         error["field"] = json!(field);
     }
+    if let Refusal::Policy(faults) = refusal {
+        let fault = |one: &PolicyFault| json!({ "place": one.place, "message": one.message });
+        error["faults"] = faults.iter().map(fault).collect();
+    }
     let mut answer = answer(status, code, &json!({ "error": error }));
     let more = match status {
         401 => Some(("www-authenticate", "Bearer")),
@@ -75,6 +88,15 @@ fn words(refusal: &Refusal) -> (u16, &'static str, &str) {
             "not_allowed",
             "the token has not the scope ingest; the operator issues one with --scope ingest",
         ),
+        Refusal::SignIn => (
+            401,
+            "sign_in_failed",
+            "name, password and code do not go together, or were tried too often; a code is taken \
+             once, the next one comes within 30 seconds",
+        ),
+        Refusal::NotPermitted => (403, "not_permitted", "your roles do not let you do this"),
+        Refusal::NotPossible(message) => (409, "not_possible", message),
+        Refusal::Policy(_) => (422, "invalid_policy", "the document is no policy; see faults"),
         Refusal::Absent => (404, "not_found", "there is no such thing"),
         Refusal::NotDone => (409, "not_done", "it is not there yet; ask for its state first"),
         Refusal::NotEnded => (409, "not_ended", "it has not ended; it is tried by itself"),

@@ -10,6 +10,7 @@ use super::contacts::exposed;
 use super::{Tally, View};
 use crate::claims::{Contact, Relation};
 use crate::dataset::{local_text, opaque};
+use crate::identity::agrees;
 use crate::secret::Private;
 
 #[derive(Serialize)]
@@ -65,12 +66,12 @@ fn identity(view: &View<'_>) -> [Application; 3] {
         let kinds: &[&str] = if is_in { &["黑名单"] } else { &[] };
         ("financial_blacklist", json!({"arised": is_in, "black_type": kinds}))
     });
-    let name = match matches(&basic.real_name, asked.name.canonical().expose()) {
+    let name = match agrees(&basic.real_name, asked.name.canonical().expose()) {
         Some(true) => format!("用户姓名与运营商提供的姓名[{}]匹配成功", basic.real_name),
         Some(false) => format!("用户姓名与运营商提供的姓名[{}]匹配失败", basic.real_name),
         None => "运营商未提供姓名".to_owned(),
     };
-    let id_card = match matches(&basic.idcard, asked.id_card.expose()) {
+    let id_card = match agrees(&basic.idcard, asked.id_card.expose()) {
         Some(true) => "用户身份证号与运营商提供的身份证号码匹配成功",
         Some(false) => "用户身份证号与运营商提供的身份证号码匹配失败",
         None => "运营商未提供身份证号码",
@@ -96,26 +97,6 @@ fn identity(view: &View<'_>) -> [Application; 3] {
         application("id_card", asked.id_card.expose(), with(card)),
         application("cell_phone", asked.mobile.expose(), with(mobile)),
     ]
-}
-
-/// Whether what a carrier shows, stars for what it hides, can be the value.
-fn matches(shown: &str, value: &str) -> Option<bool> {
-    let shown = shown.trim();
-    if shown.is_empty() {
-        return None;
-    }
-    let pieces: Vec<&str> = shown.split('*').collect();
-    let [first, middle @ .., last] = pieces.as_slice() else { return Some(shown == value) };
-    let inner = value.strip_prefix(first).and_then(|rest| rest.strip_suffix(last));
-    let mut rest = inner.unwrap_or_default();
-    let is_middle_there = middle.iter().all(|piece| match rest.find(piece) {
-        Some(at) => {
-            rest = &rest[at + piece.len()..];
-            true
-        }
-        None => false,
-    });
-    Some(inner.is_some() && is_middle_there)
 }
 
 /// The calls with one number, in words.

@@ -120,7 +120,8 @@ fn operation(route: &Route, method: &str) -> Value {
     let needed = schemes.map(|scheme| -> Value {
         scheme.headers.iter().map(|header| (of_face(route.face, header), json!([]))).collect()
     });
-    let needed = if route.access == Access::Merchant { needed.collect() } else { Vec::new() };
+    let is_known = matches!(route.access, Access::Merchant | Access::Operator);
+    let needed = if is_known { needed.collect() } else { Vec::new() };
     let mut operation = json!({
         "operationId": format!("{method}_{}", name(route)),
         "tags": [route.face.as_str()],
@@ -225,12 +226,13 @@ fn schema(field: &Field) -> Value {
         Kind::Integer => ("integer", ["minimum", "maximum"]),
         Kind::Number => ("number", ["minimum", "maximum"]),
         Kind::Boolean => ("boolean", ["minimum", "maximum"]),
-        Kind::Objects(_) => ("array", ["minItems", "maxItems"]),
+        Kind::Texts | Kind::Objects(_) => ("array", ["minItems", "maxItems"]),
         Kind::Object(_) | Kind::Map => ("object", ["minProperties", "maxProperties"]),
     };
     let mut schema = match field.kind {
         Kind::Object(fields) => object(fields),
         Kind::Objects(fields) => json!({"items": object(fields)}),
+        Kind::Texts => json!({"items": {"type": "string"}}),
         _ => json!({}),
     };
     schema["type"] = if field.nullable { json!([kind, "null"]) } else { json!(kind) };

@@ -10,10 +10,11 @@ pub(crate) const FACE: FaceDescription = FaceDescription {
     name: text("Native surface", "原生接口"),
     authentication: text(
         "A token that the operator issues, as a bearer. One of the scope ingest may write what is \
-         known of persons, one of the scope files hand in their files. A refusal has a JSON \
+         known of persons, one of the scope files hand in their files. Operators sign in under \
+         /v1/operators and send the token that they get. A refusal has a JSON \
          body: error.code to program by, error.message to read, error.field where one is wrong.",
         "运营方签发的令牌（Bearer）；写入个人数据需 ingest 权限，\
-         提交个人账单需 files 权限。拒绝时返回 JSON：error.code 供程序判断，\
+         提交个人账单需 files 权限。操作员在 /v1/operators 登录后使用所得令牌。拒绝时返回 JSON：error.code 供程序判断，\
          error.message 供阅读，error.field 为出错字段。",
     ),
     schemes: &[Scheme {
@@ -45,21 +46,38 @@ pub(super) const fn refused(
 
 /// What every route of this surface can say.
 pub(super) const COMMON: &[Documented] = &[
-    refused(
-        400,
-        "invalid",
-        "a parameter is wrong, or the body broke off",
-        "参数错误或请求体不完整",
-    ),
-    refused(401, "token_missing", "no token", "缺少令牌"),
-    refused(401, "token_unknown", "the token is not known or over", "令牌无效或已过期"),
-    refused(405, "method_not_allowed", "another method than the one listed", "请求方法错误"),
-    refused(408, "timeout", "the body came too slowly", "请求体接收超时"),
-    refused(413, "too_large", "the body is too large", "请求体过大"),
+    INVALID,
+    TOKEN_MISSING,
+    TOKEN_UNKNOWN,
+    METHOD,
+    TIMEOUT,
+    TOO_LARGE,
     refused(429, "rate_exceeded", "too many requests in a second", "超过流控"),
-    refused(500, "internal", "ours; try again", "系统错误"),
-    refused(503, "overloaded", "nothing was begun; see Retry-After", "服务繁忙，稍后重试"),
+    INTERNAL,
+    OVERLOADED,
 ];
+/// What a route for operators can say, whoever asks; they have no rate.
+pub(super) const UNTOKENED: &[Documented] =
+    &[INVALID, METHOD, TIMEOUT, TOO_LARGE, INTERNAL, OVERLOADED];
+/// Besides, where a token is asked for.
+pub(super) const TOKENS: &[Documented] = &[TOKEN_MISSING, TOKEN_UNKNOWN];
+
+const INVALID: Documented = refused(
+    400,
+    "invalid",
+    "a parameter is wrong, or the body broke off",
+    "参数错误或请求体不完整",
+);
+const TOKEN_MISSING: Documented = refused(401, "token_missing", "no token", "缺少令牌");
+const TOKEN_UNKNOWN: Documented =
+    refused(401, "token_unknown", "the token is not known or over", "令牌无效或已过期");
+const METHOD: Documented =
+    refused(405, "method_not_allowed", "another method than the one listed", "请求方法错误");
+const TIMEOUT: Documented = refused(408, "timeout", "the body came too slowly", "请求体接收超时");
+const TOO_LARGE: Documented = refused(413, "too_large", "the body is too large", "请求体过大");
+const INTERNAL: Documented = refused(500, "internal", "ours; try again", "系统错误");
+const OVERLOADED: Documented =
+    refused(503, "overloaded", "nothing was begun; see Retry-After", "服务繁忙，稍后重试");
 
 const TABLES: &[Documented] = &[
     refused(415, "unsupported_media_type", "none of the kinds of body", "请求体类型不支持"),
