@@ -1,0 +1,276 @@
+//! Applications come in encrypted: what does not open is one answer, whoever tries too often is
+//! refused, keys change without anybody being shut out, and the sizes hold (`qiancheng.md`, last
+//! section).
+
+use std::io::Write as _;
+use std::thread;
+
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine as _};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::{Value, json};
+use tests::database::Database;
+use tests::journal::Journal;
+use tests::qiancheng::audit::{Applicant, BLOCK, BLOCK_TEXT, Sealer, UNREADABLE, least};
+use tests::qiancheng::{Answer, Qiancheng};
+use tests::rong360::signing::Key;
+use tests::server::{IN_FORCE, Options, Server};
+
+const POLICY: [&str; 2] = ["--policy", "consumer-credit"];
+const USED_UP: &str = "data: 无法解密的次数过多，请一小时后再试";
+/// Texts of one merchant that may fail to open in an hour.
+const FAILED_MAX: usize = 20;
+
+fn start(database: Database) -> (Server, Qiancheng, Sealer) {
+    let server = Server::start(Options::on(database));
+    let (merchant, sealer) = (Qiancheng::log_in(&server), Sealer::of(&server));
+    (server, merchant, sealer)
+}
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::default());
+    packer.write_all(text).expect("memory");
+    packer.finish().expect("memory")
+}
+
+fn text(order_id: u64) -> Vec<u8> {
+    least(order_id).to_string().into_bytes()
+}
+
+/// The text with spaces in it up to that many bytes.
+fn padded(order_id: u64, length: usize) -> Vec<u8> {
+    let mut text = text(order_id);
+    let missing = length - text.len();
+    text.splice(1..1, std::iter::repeat_n(b' ', missing));
+    text
+}
+
+/// One more lender with risk audits; it may not send blocks.
+fn lender(server: &Server, name: &str) -> Qiancheng {
+    let password = server.new_lender(name, &[]);
+    server.entitle_lender(name, "risk.audit", &POLICY);
+    thread::sleep(IN_FORCE);
+    Qiancheng::log_in_as(server, name, &password)
+}
+
+/// Texts that are no application, as they would be before they are encrypted.
+fn broken_texts() -> Vec<Vec<u8>> {
+    let sound = text(1);
+    let packed = gzip(&sound);
+    let mut bent = packed.clone();
+    let middle = bent.len() / 2;
+    bent[middle] ^= 1;
+    let mut odd = sound.clone();
+    odd[30] = 0xff;
+    vec![
+        Vec::from(b" "),
+        Vec::from(b"no JSON"),
+        sound[..sound.len() - 1].to_vec(),
+        [&sound[..], b"}"].concat(),
+        odd,
+        packed[..packed.len() - 9].to_vec(),
+        bent,
+        [&packed[..], b"x"].concat(),
+        gzip(&sound[1..]),
+        gzip(&vec![b' '; 49 << 20]),
+    ]
+}
+
+/// Sound cipher, spoilt.
+fn broken_blocks(sealer: &Sealer) -> Vec<String> {
+    let base64 = |bytes: &[u8]| BASE64_STANDARD.encode(bytes);
+    let cipher = sealer.cipher(&text(1));
+    let mut wrong = vec![
+        base64(&cipher[..cipher.len() - 1]),
+        base64(&cipher[..cipher.len() - BLOCK]),
+        base64(&cipher[BLOCK..]),
+        base64(&[&cipher[..], b"x"].concat()),
+        base64(&[0; BLOCK]),
+        base64(&[0xff; 2 * BLOCK]),
+        base64(&cipher) + "!",
+        format!("*{}", base64(&cipher)),
+        "AAAA".to_owned(),
+        Sealer::of_pem(&Key::generate().public_pem()).blocks(&text(1)),
+    ];
+    wrong.extend([0, 1, BLOCK + 100, cipher.len() - 1].map(|at| {
+        let mut bent = cipher.clone();
+        bent[at] ^= 1;
+        base64(&bent)
+    }));
+    wrong
+}
+
+/// A sound JWE, spoilt in each of its five parts, and headers that promise something else.
+fn broken_jwes(sealer: &Sealer) -> Vec<String> {
+    let sound = sealer.jwe(&text(1));
+    let parts: Vec<&str> = sound.split('.').collect();
+    let with = |place: usize, part: String| {
+        let mut parts: Vec<String> = parts.iter().map(|part| (*part).to_owned()).collect();
+        parts[place] = part;
+        parts.join(".")
+    };
+    let mut wrong: Vec<String> = (0..5)
+        .flat_map(|place| {
+            let mut bytes = BASE64_URL_SAFE_NO_PAD.decode(parts[place]).expect("Base64");
+            let last = bytes.len() - 1;
+            bytes[last] ^= 1;
+            [with(place, BASE64_URL_SAFE_NO_PAD.encode(bytes)), with(place, String::new())]
+        })
+        .collect();
+    let headers = [
+        r#"{"alg":"RSA1_5","enc":"A256GCM"}"#,
+        r#"{"alg":"RSA-OAEP-256","enc":"A128CBC-HS256"}"#,
+        r#"{"alg":"RSA-OAEP-256","enc":"A256GCM","zip":"DEF"}"#,
+        r#"{"alg":"RSA-OAEP-256","enc":"A256GCM","kid":"7"}"#,
+    ];
+    wrong.extend(headers.map(|header| sealer.jwe_headed(header, &text(1))));
+    wrong.push(parts[..4].join("."));
+    wrong.push(format!("{sound}."));
+    wrong.push(Sealer::of_pem(&Key::generate().public_pem()).jwe(&text(1)));
+    wrong
+}
+
+#[test]
+fn whatever_does_not_open_is_one_answer() {
+    let (server, mut merchant, sealer) = start(Database::Sqlite);
+    let applicant = Applicant::with(Value::Null);
+    let texts = broken_texts();
+    let mut wrong: Vec<String> = texts.iter().map(|text| sealer.jwe(text)).collect();
+    // The last unpacks to more than an application may be.
+    wrong.extend(texts[..texts.len() - 1].iter().map(|text| sealer.blocks(text)));
+    wrong.extend(broken_blocks(&sealer));
+    wrong.extend(broken_jwes(&sealer));
+    assert!(wrong.len() > 45, "{}", wrong.len());
+    let expected = json!({"code": 1001, "msg": UNREADABLE, "data": null});
+    let mut bodies = Vec::new();
+    for (place, data) in wrong.iter().enumerate() {
+        if place > 0 && place % FAILED_MAX == 0 {
+            server.advance("61m");
+        }
+        let answer = merchant.hand_in(&applicant, data);
+        let shown = (answer.status, answer.json(), answer.header("cache-control"));
+        assert_eq!(shown, (200, expected.clone(), Some("no-store")), "{place}: {data:.80}");
+        bodies.push(answer.body);
+    }
+    bodies.dedup();
+    assert_eq!(bodies.len(), 1);
+    // None of them took the order's number, or was billed.
+    server.advance("61m");
+    merchant.applied(&applicant, &sealer.jwe(&text(1)));
+    assert_eq!(Journal::export(&server).rows.len(), 1);
+}
+
+#[test]
+fn whoever_fails_too_often_is_refused_for_an_hour_and_nobody_else() {
+    let (server, mut merchant, sealer) = start(Database::Sqlite);
+    let mut other = lender(&server, "other");
+    let applicant = Applicant::with(Value::Null);
+    let garbage = BASE64_STANDARD.encode([1; BLOCK]);
+    // Fields that are wrong are no failures to decrypt.
+    let field = sealer.jwe(least(1).to_string().replace("200000", "0").as_bytes());
+    for _ in 0..2 * FAILED_MAX {
+        let answer = merchant.apply(&applicant, &field);
+        assert!(answer.msg.starts_with("data.order_detail.amount: "), "{answer:?}");
+    }
+    for failed in 0..FAILED_MAX {
+        assert_eq!(merchant.apply(&applicant, &garbage).msg, UNREADABLE, "{failed}");
+    }
+    for data in [&garbage, &sealer.jwe(&text(1)), &sealer.blocks(&text(1))] {
+        let answer = merchant.apply(&applicant, data);
+        assert_eq!((answer.code, answer.msg.as_str()), (1001, USED_UP));
+    }
+    other.applied(&applicant, &sealer.jwe(&text(1)));
+    server.advance("59m");
+    assert_eq!(merchant.apply(&applicant, &garbage).msg, USED_UP);
+    server.advance("2m");
+    merchant.applied(&applicant, &sealer.blocks(&text(1)));
+}
+
+#[test]
+fn blocks_are_for_those_who_asked_for_them() {
+    let (server, _, sealer) = start(Database::Sqlite);
+    let mut other = lender(&server, "other");
+    let applicant = Applicant::with(Value::Null);
+    let (blocks, jwe) = (sealer.blocks(&text(1)), sealer.jwe(&text(1)));
+    let refused = other.apply(&applicant, &blocks);
+    assert!(refused.code == 1001 && refused.msg.starts_with("data: 应为JWE"), "{refused:?}");
+    let open_id = other.applied(&applicant, &jwe);
+    server.cli(&["merchant", "takes-blocks", "other", "true"]).expect_success();
+    thread::sleep(IN_FORCE);
+    assert_eq!(other.applied(&applicant, &blocks), open_id);
+    server.cli(&["merchant", "takes-blocks", "other", "false"]).expect_success();
+    thread::sleep(IN_FORCE);
+    assert_eq!(other.apply(&applicant, &blocks), refused);
+}
+
+/// What is encrypted to the two keys before the newest goes on being opened, on every node.
+#[test]
+fn keys_change_without_anybody_being_shut_out() {
+    for database in Database::both() {
+        let (server, mut merchant, first) = start(database);
+        let node = (database == Database::Postgres).then(|| Server::join(&server));
+        let applicant = Applicant::with(Value::Null);
+        let mut keys = vec![first];
+        for round in 1..=3_u64 {
+            server.cli(&["key", "rotate", "--audit"]).expect_success();
+            keys.push(Sealer::of(&server));
+            assert_ne!(keys[keys.len() - 1].pem, keys[keys.len() - 2].pem);
+            thread::sleep(IN_FORCE);
+            for (version, key) in (1..).zip(&keys) {
+                let kid = format!(r#"{{"alg":"RSA-OAEP-256","enc":"A256GCM","kid":"{version}"}}"#);
+                let text = text(100 * round + version);
+                let sent = [key.jwe_headed(&kid, &text), key.jwe(&text), key.blocks(&text)];
+                let mut nodes = vec![merchant.another()];
+                nodes.extend(node.as_ref().map(|node| merchant.at(node)));
+                for (place, data) in sent.iter().enumerate() {
+                    for node in &mut nodes {
+                        let answer = node.apply(&applicant, data);
+                        let is_known = version + 3 > keys.len() as u64;
+                        let found = (answer.code, answer.msg.as_str());
+                        let expected = if is_known { (0, "") } else { (1001, UNREADABLE) };
+                        assert_eq!(found, expected, "{database:?} {round} {version} {place}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn sizes_hold() {
+    let (_server, merchant, sealer) = start(Database::Sqlite);
+    let mut merchant = merchant.patient(std::time::Duration::from_secs(120));
+    let applicant = Applicant::with(Value::Null);
+    let most = 4_096 * BLOCK_TEXT;
+    merchant.applied(&applicant, &sealer.blocks(&padded(1, most)));
+    let answer = merchant.apply(&applicant, &sealer.blocks(&padded(2, most + 1)));
+    assert_eq!((answer.code, answer.msg.as_str()), (1001, "data: 过长"));
+    merchant.applied(&applicant, &sealer.jwe(&padded(3, 48 << 20)));
+    let answer = merchant.apply(&applicant, &sealer.jwe(&padded(4, 49 << 20)));
+    assert!(answer.code == 1001, "{answer:?}");
+    // Rows of a section, and one more.
+    let contact = json!({"mobile": "12000000001", "name": "合成"});
+    let call = json!({
+        "phone": "12000000001", "last_contact_date": "2026-01-30 21:12:05",
+        "talk_seconds": "1", "talk_cnt": "1",
+    });
+    for (section, row, max) in [
+        ("/basic_info/user_contact", &contact, 50),
+        ("/user_mobile_contacts", &contact, 20_000),
+        ("/app_info", &json!({"app_name": "合成"}), 5_000),
+        ("/telecom_data/contact_list", &call, 100_000),
+    ] {
+        let mut send = |rows: usize| -> Answer {
+            let mut whole = least(10 + max as u64);
+            if section == "/app_info" {
+                whole["app_info"] = json!([]);
+            }
+            let place = whole.pointer_mut(section).expect("it has the section");
+            *place = vec![row.clone(); rows].into();
+            merchant.apply(&applicant, &sealer.jwe(whole.to_string().as_bytes()))
+        };
+        let path = section.replace('/', ".");
+        assert_eq!(send(max + 1).msg, format!("data{path}: 项数过多"));
+        assert_eq!(send(max).code, 0, "{section}");
+    }
+}
