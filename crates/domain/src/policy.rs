@@ -110,10 +110,6 @@ impl Policy {
         &self.document.version
     }
 
-    pub fn model(&self) -> Option<&str> {
-        None
-    }
-
     pub fn title(&self) -> &Texts {
         &self.document.title
     }

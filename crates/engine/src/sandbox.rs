@@ -87,6 +87,7 @@ impl Engine {
             }
             self.add_model(model.card, model.body).await?;
         }
+        self.add_example_scorecard().await?;
         self.load_people().await?;
         self.load_sample_blacklist().await?;
         let mut access = self.make_merchant().await?;
@@ -99,6 +100,15 @@ impl Engine {
     /// a start that was cut off are known to nobody.
     pub async fn sandbox_prepared(&self) -> Result<(), Error> {
         Ok(self.store().unit("sandbox_loaded", |tx| settings::set(tx, LOADED, "1")).await?)
+    }
+
+    /// The scorecard that the policy which ships names.
+    async fn add_example_scorecard(&self) -> Result<(), Error> {
+        let (card, _) = domain::assessment::scorecard::example();
+        if self.models().await?.iter().any(|model| model.name == card.name) {
+            return Ok(());
+        }
+        self.add_model(card, domain::assessment::scorecard::MODEL.to_vec()).await.map(drop)
     }
 
     /// Loads the synthetic people through the same door as an operator's files.

@@ -9,6 +9,8 @@ use domain::time::Timestamp;
 use serde::Serialize;
 use store::applications::{Filter, StoredApplication};
 
+use store::views::View;
+
 use super::Open;
 use crate::Engine;
 use crate::directory::MerchantEntry;
@@ -95,6 +97,25 @@ impl Engine {
             state: STATES.get(row.state as usize).copied().unwrap_or("unknown"),
             needs_people: row.needs_people,
         }
+    }
+
+    /// Notes that somebody looks at an application's decisions with what they were made of.
+    pub async fn note_explained(&self, open_id: &str, actor: &str) -> Result<(), crate::Error> {
+        let wanted = open_id.to_owned();
+        let found =
+            self.store().read("application", move |tx| store::applications::get(tx, &wanted));
+        // Nothing is shown of one that is not there.
+        let Some((row, _)) = found.await? else { return Ok(()) };
+        let view = View {
+            id: self.random_hex::<16>(),
+            at: self.now(),
+            actor: actor.to_owned(),
+            subject: row.subject,
+            what: "decision".to_owned(),
+            reason: format!("application {open_id}"),
+        };
+        let noted = self.store().unit("note_explained", move |tx| store::views::note(tx, &view));
+        Ok(noted.await?)
     }
 
     /// Proposes what becomes of an application, or of an appeal.

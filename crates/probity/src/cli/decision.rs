@@ -10,7 +10,7 @@ use domain::failure::Failure;
 use domain::policy::Value;
 use engine::{Engine, NotMoved};
 
-use super::operator::As;
+use super::acting::Acting;
 use super::output::{self, Table};
 use crate::app::Location;
 
@@ -49,12 +49,14 @@ enum Action {
         #[arg(long)]
         json: bool,
     },
-    /// Tell why an application came out so, and what would have changed it
+    /// Tell why an application came out so, and what would have changed it; the look is noted
     Explain {
         open_id: String,
         /// The whole record, with trace and inputs
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        acting: Acting,
     },
     /// Make decisions again from what was stored, and compare them byte for byte; exits 1 when one
     /// differs
@@ -76,7 +78,7 @@ enum Action {
         #[arg(long)]
         reason: String,
         #[command(flatten)]
-        operator: As,
+        acting: Acting,
     },
     /// Agree with another operator's proposal, or turn it down
     Answer {
@@ -84,7 +86,7 @@ enum Action {
         #[arg(value_parser = ["yes", "no"])]
         agrees: String,
         #[command(flatten)]
-        operator: As,
+        acting: Acting,
     },
 }
 
@@ -117,7 +119,10 @@ impl Decision {
                 }
                 output::line(format_args!("{table}"))
             }
-            Action::Explain { open_id, json } => {
+            Action::Explain { open_id, json, acting } => {
+                let operator = acting.operator_if_any(engine).await?;
+                let actor = operator.as_ref().map_or(output::ACTOR, |operator| &operator.name);
+                engine.note_explained(&open_id, actor).await?;
                 let account = engine.application_account(None, &open_id).await;
                 let account = account.map_err(|failure| unfound(&open_id, &failure))?;
                 if json { output::json(&account) } else { explain::print(&account) }
@@ -125,14 +130,14 @@ impl Decision {
             Action::Replay { open_id, with, json } => {
                 replay(engine, open_id.as_deref(), &with, json).await
             }
-            Action::Propose { open_id, verdict, reason, operator } => {
-                let operator = operator.operator(engine).await?;
+            Action::Propose { open_id, verdict, reason, acting } => {
+                let operator = acting.operator(engine).await?;
                 let proposed = engine.propose_verdict(&operator, &open_id, verdict, &reason).await;
                 proposed.map_err(|refused| unmoved(&open_id, refused))?;
                 output::line(format_args!("{open_id}: {} is proposed", verdict.as_str()))
             }
-            Action::Answer { open_id, agrees, operator } => {
-                let operator = operator.operator(engine).await?;
+            Action::Answer { open_id, agrees, acting } => {
+                let operator = acting.operator(engine).await?;
                 let agrees = agrees == "yes";
                 let answered = engine.answer_proposal(&operator, &open_id, agrees).await;
                 answered.map_err(|refused| unmoved(&open_id, refused))?;
