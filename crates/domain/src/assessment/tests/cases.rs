@@ -319,7 +319,7 @@ fn late(case: &mut Case, days: u32, repaid_days_ago: i64) {
     case.application.loans = vec![loan(LoanState::Repaid, days, repaid_days_ago + 30)];
 }
 
-const LOANS: [Row; 22] = [
+const LOANS: [Row; 28] = [
     ("loan.amount", |c| c.application.order.amount = Fen(2_050), "20.5"),
     ("loan.days", |c| c.application.order.term_days = 14, "14"),
     ("loan.months", |c| c.application.order.term_days = 14, "1"),
@@ -334,9 +334,29 @@ const LOANS: [Row; 22] = [
     ("loans.refused", loans, "2"),
     ("loans.refused_d90", loans, "1"),
     ("loans.overdue_days_now", loans, "40"),
+    ("loans.overdue_days_now", |c| take_credit(&mut c.held), "0"),
+    ("loans.overdue_days_now", |c| credit(c, overdue_now), "unknown"),
+    (
+        "loans.overdue_days_now",
+        |c| {
+            late(c, 9, 20);
+            credit(c, overdue_now);
+        },
+        "unknown",
+    ),
+    (
+        "loans.overdue_days_now",
+        |c| {
+            loans(c);
+            credit(c, overdue_now);
+        },
+        "40",
+    ),
     ("loans.overdue_days_max", loans, "40"),
     // The 40 days reach from October 12; the 10 days ended on June 4.
     ("loans.overdue_months_24", loans, "4"),
+    ("loans.overdue_months_24", |c| take_credit(&mut c.held), "unknown"),
+    ("loans.overdue_months_24", |c| credit(c, |r| r.accounts.clear()), "0"),
     ("loans.overdue_months_24", |c| late(c, 0, 20), "0"),
     ("loans.overdue_months_24", |c| late(c, 1, 20), "1"),
     ("loans.overdue_months_24", |c| late(c, 1, 800), "0"),
@@ -344,6 +364,10 @@ const LOANS: [Row; 22] = [
     ("loans.on_time_share", loans, "0.5"),
     ("loans.days_since", loans, "5"),
 ];
+
+fn overdue_now(record: &mut crate::dataset::credit::CreditRecord) {
+    record.accounts[0].is_overdue_now = Some(true);
+}
 
 fn loan_without_state() -> crate::application::Loan {
     crate::application::Loan { state: None, ..loan(LoanState::Overdue, 9, 9) }
