@@ -7,8 +7,8 @@ use std::fs;
 use serde_json::{Value, json};
 use tests::database::Database;
 use tests::journal::Journal;
-use tests::qiancheng::audit::{Applicant, Sealer};
 use tests::qiancheng::Qiancheng;
+use tests::qiancheng::audit::{Applicant, Sealer};
 use tests::server::{Options, Server};
 
 /// What the document marks as needed (section 7.1), but for what the fixture spells otherwise.
@@ -64,7 +64,13 @@ fn wrong(now: &Value) -> Vec<Value> {
     if now.is_object() || now.is_array() {
         return vec![json!(1), json!("{\"a\":"), json!(true)];
     }
-    vec![json!([1]), json!(true), json!("\u{1}"), json!("字".repeat(3_000)), json!("-99999999999999")]
+    vec![
+        json!([1]),
+        json!(true),
+        json!("\u{1}"),
+        json!("字".repeat(3_000)),
+        json!("-99999999999999"),
+    ]
 }
 
 struct World {

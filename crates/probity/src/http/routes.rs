@@ -152,6 +152,52 @@ const WRITTEN: &[Route] = &[
     v1("/v1/ebank/{open_id}/report", GET, &about::files::BANK_REPORT, |shared, incoming| {
         Box::pin(async move { v1::serve(&shared, &incoming, v1::files::bank_report).await })
     }),
+    v1("/v1/applications/{open_id}", GET, &about::applications::SHOW, |shared, incoming| {
+        Box::pin(async move { v1::serve(&shared, &incoming, v1::applications::show).await })
+    }),
+    v1(
+        "/v1/applications/{open_id}/appeals",
+        POST,
+        &about::applications::APPEAL,
+        |shared, incoming| {
+            Box::pin(async move { v1::serve(&shared, &incoming, v1::applications::appeal).await })
+        },
+    ),
+    for_operators("/v1/reviews", GET, &about::applications::REVIEWS, |shared, incoming| {
+        Box::pin(async move {
+            v1::operators::serve(&shared, &incoming, v1::applications::reviews).await
+        })
+    }),
+    for_operators(
+        "/v1/reviews/{open_id}",
+        GET,
+        &about::applications::REVIEW,
+        |shared, incoming| {
+            Box::pin(async move {
+                v1::operators::serve(&shared, &incoming, v1::applications::review).await
+            })
+        },
+    ),
+    for_operators(
+        "/v1/reviews/{open_id}/proposal",
+        POST,
+        &about::applications::PROPOSE,
+        |shared, incoming| {
+            Box::pin(async move {
+                v1::operators::serve(&shared, &incoming, v1::applications::propose).await
+            })
+        },
+    ),
+    for_operators(
+        "/v1/reviews/{open_id}/answer",
+        POST,
+        &about::applications::ANSWER,
+        |shared, incoming| {
+            Box::pin(async move {
+                v1::operators::serve(&shared, &incoming, v1::applications::answer).await
+            })
+        },
+    ),
     for_operators("/v1/operators/sign-in", POST, &about::operators::SIGN_IN, |shared, incoming| {
         Box::pin(async move { v1::operators::sign_in(&shared, &incoming).await })
     }),
