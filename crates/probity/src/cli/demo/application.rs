@@ -29,8 +29,8 @@ pub(super) async fn play(stage: &Stage, story: &mut Story) -> anyhow::Result<usi
     let applicant = engine::sandbox_applicant(APPLICANT, ORDER, ApplicationSize::Normal, now);
     let applicant = applicant.context("an applicant of the sandbox")?;
     let token = collection::log_in(stage).await?;
-    collect(stage, story, &token, &applicant).await?;
-    let open_id = apply(stage, story, &token, applicant).await?;
+    let card = collect(stage, story, &token, &applicant).await?;
+    let open_id = apply(stage, story, &token, applicant, &card).await?;
     let told = told(stage, &token, &open_id).await?;
     explain(story, &told)?;
     replay(stage, story, &open_id).await?;
@@ -42,7 +42,7 @@ async fn collect(
     story: &mut Story,
     token: &str,
     applicant: &Applicant,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<String> {
     story.step("A borrower who wants a loan lets the lender see carrier and bank.", "贷前采集");
     let person = [
         ("token", token),
@@ -59,12 +59,15 @@ async fn apply(
     story: &mut Story,
     token: &str,
     mut applicant: Applicant,
+    card: &str,
 ) -> anyhow::Result<String> {
     story.step("The application, encrypted, without what was collected before.", "加密进件");
     let telecom = &mut applicant.application["telecom_data"];
     let lists = ["bill_list", "contact_list"].map(|list| telecom[list].as_array().map(Vec::len));
     ensure!(lists.iter().flatten().all(|rows| *rows > 0), "the borrower telephones and pays");
     (telecom["bill_list"], telecom["contact_list"]) = (json!([]), json!([]));
+    // The loan is to be paid out to the card of the bank that was collected.
+    applicant.application["card_info"] = json!([{ "type": 2, "card_no": card }]);
     let (_, pem) = stage.app.engine.audit_public_pem().context("the platform's key")?;
     let key = SealingKey::from_pem(&pem).context("the platform's key")?;
     let text = applicant.application.to_string();

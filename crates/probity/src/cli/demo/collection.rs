@@ -64,15 +64,17 @@ pub(super) async fn carrier(stage: &Stage, person: &[(&str, &str)]) -> anyhow::R
     session.post("/telecom/data/raw-data", &[]).await.map(drop)
 }
 
-/// Its bank, with its licence.
-pub(super) async fn bank(stage: &Stage, person: &[(&str, &str)]) -> anyhow::Result<()> {
+/// Its bank, with its licence; gives the number of its first card.
+pub(super) async fn bank(stage: &Stage, person: &[(&str, &str)]) -> anyhow::Result<String> {
     let account = [("entry_id", "icbc-login"), ("login_name", "synthetic05")];
     let form = [person, &account].concat();
     post(stage, "/ebank/collect/license-upload", &form).await?;
     let form = [form.as_slice(), &[("password", "synthetic")]].concat();
     let session = open(stage, "ebank", &form).await?;
     session.answer_bank("/ebank/collect/captcha").await?;
-    session.cards("/ebank/data/raw-data").await
+    session.cards("/ebank/data/raw-data").await?;
+    let data = session.post("/ebank/data/raw-data", &[]).await?;
+    Ok(data["cardList"][0]["card_num"].as_str().context("a card")?.to_owned())
 }
 
 async fn listed(stage: &Stage, story: &mut Story, token: &str) -> anyhow::Result<()> {
