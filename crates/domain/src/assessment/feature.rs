@@ -218,10 +218,9 @@ impl Section {
     pub fn bases(self) -> &'static [Basis] {
         use Basis::{Application, Blacklist, Collection, CreditReport, MultiLender};
         match self {
-            Self::Carrier | Self::Calls | Self::Bills => &[Application, Collection],
+            Self::Carrier | Self::Calls | Self::Bills | Self::Regions => &[Application, Collection],
             Self::Identities => &[Application, Collection, CreditReport],
             Self::CallsHeld | Self::Ebank | Self::Degree => &[Collection],
-            Self::Regions => &[Application, Collection],
             Self::Overdue => &[Application, CreditReport],
             Self::Debts => &[CreditReport, Collection],
             Self::Credit => &[CreditReport],

@@ -21,6 +21,7 @@ fn ago(days: i64) -> Timestamp {
     NOW - Span::days(days)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "most fields are optional")]
 fn text(text: &str) -> Option<String> {
     Some(text.to_owned())
 }

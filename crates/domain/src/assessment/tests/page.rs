@@ -66,6 +66,31 @@ fn document() -> String {
             text.push_str(&row(feature));
         }
     }
+    text + &example()
+}
+
+/// The example scorecard, bin by bin.
+fn example() -> String {
+    let model: serde_json::Value = serde_json::from_slice(scorecard::MODEL).expect("JSON");
+    let mut text = format!(
+        "\n## The example scorecard\n\n`consumer-credit-expert`, which the default policy names, is \
+         an EXAMPLE: its points were set by\nhand, not trained on data; replace it by a model of \
+         your own. The score is {} and the points of one bin\nof each row; a feature that is not \
+         known gives 0 points. A bin begins at the number before it.\n\n\
+         | feature | points |\n|---|---|\n",
+        model["base"]
+    );
+    for variable in model["variables"].as_array().expect("a list") {
+        let points = variable["points"].as_array().expect("a list");
+        let splits = variable["splits"].as_array().expect("a list");
+        let rest = splits.iter().zip(&points[1..]);
+        let name = variable["name"].as_str().expect("a name");
+        let _ = write!(text, "| `{name}` | {}", points[0]);
+        for (from, points) in rest {
+            let _ = write!(text, "; from {from}: {points}");
+        }
+        text.push_str(" |\n");
+    }
     text
 }
 
