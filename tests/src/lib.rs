@@ -22,6 +22,7 @@ pub mod history;
 pub mod http;
 pub mod journal;
 pub mod load;
+pub mod operators;
 pub mod people;
 pub mod process;
 pub mod qiancheng;

@@ -61,6 +61,11 @@ fn merchant_guide_of_files() {
 }
 
 #[test]
+fn operators() {
+    run("docs/operators.md");
+}
+
+#[test]
 fn connector_guide() {
     run("docs/connectors.md");
 }
@@ -96,7 +101,7 @@ fn run(name: &str) {
     }
 }
 
-const DOCUMENTS: [&str; 9] = [
+const DOCUMENTS: [&str; 10] = [
     "README.md",
     "README.zh-CN.md",
     "ARCHITECTURE.md",
@@ -105,6 +110,7 @@ const DOCUMENTS: [&str; 9] = [
     "docs/merchant-qiancheng.md",
     "docs/merchant-rong360.md",
     "docs/connectors.md",
+    "docs/operators.md",
     "examples/connector-python/README.md",
 ];
 
