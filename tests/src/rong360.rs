@@ -1,6 +1,7 @@
 //! A client of face 3, written from its specification alone: requests are signed by programs in
 //! Python and Node (`tests/clients/rong360.{py,js}`), and sent from here.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -261,6 +262,20 @@ impl Rong360 {
 pub fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
     i64::try_from(since.as_millis()).expect("it fits for long")
+}
+
+/// How often the bureau was asked, by what it was asked for: counted where requests leave.
+///
+/// # Panics
+/// When the metrics are not those.
+pub fn asked(server: &Server) -> BTreeMap<String, u64> {
+    let metrics = server.client().get("/metrics", &[]).expect("an answer").text();
+    let counts = metrics.lines().filter_map(|line| {
+        let (request, count) =
+            line.strip_prefix("probity_bureau_requests_total{request=\"")?.split_once("\"} ")?;
+        Some((request.to_owned(), count.parse().expect("a number")))
+    });
+    counts.collect()
 }
 
 /// The methods that need a login, each with what it takes, rightly.

@@ -14,6 +14,7 @@ use domain::call::Answer;
 use domain::ids::BizId;
 use domain::merchant::Product;
 use domain::time::Clock;
+use tokio::sync::SemaphorePermit;
 
 use super::incoming::{BodyFault, Incoming, read_body};
 use super::routes::{Access, Face, ROUTES, Route};
@@ -74,7 +75,7 @@ async fn take(
     if route.access == Access::Networks && !may_look(shared, client) {
         return reply::no_route(route.face, request_id);
     }
-    let Ok(body) = read(shared, body).await else {
+    let Ok((body, _large)) = read(shared, route, body).await else {
         return reply::overloaded(route.face, request_id);
     };
     let body = match body {
@@ -105,14 +106,25 @@ fn client_of(shared: &Shared, parts: &Parts, peer: SocketAddr) -> IpAddr {
 /// Too many bodies are being read; nothing of this one was.
 struct Busy;
 
-async fn read(shared: &Shared, body: Body) -> Result<Result<Bytes, BodyFault>, Busy> {
+/// The body, or what is wrong with it, and the place that one of a route for large bodies holds
+/// until it is answered.
+async fn read<'s>(
+    shared: &'s Shared,
+    route: &Route,
+    body: Body,
+) -> Result<(Result<Bytes, BodyFault>, Option<SemaphorePermit<'s>>), Busy> {
     let config = &shared.config;
-    let _place = if body.is_end_stream() {
-        None
-    } else {
-        Some(shared.reading.try_acquire().map_err(|_| Busy)?)
-    };
-    Ok(read_body(body, config.body_bytes_max, config.body_timeout).await)
+    let (mut place, mut large) = (None, None);
+    if !body.is_end_stream() {
+        place = Some(shared.reading.try_acquire().map_err(|_| Busy)?);
+        if route.body_bytes > config.body_bytes_max {
+            large = Some(shared.large.try_acquire().map_err(|_| Busy)?);
+        }
+    }
+    let bytes_max = config.body_bytes_max.max(route.body_bytes);
+    let read = read_body(body, bytes_max, config.body_timeout).await;
+    drop(place);
+    Ok((read, large))
 }
 
 fn count(

@@ -20,6 +20,9 @@ use super::layers::router;
 use super::tls;
 use crate::config;
 
+/// At 12 MiB each, of files that persons hand in.
+const LARGE_BODIES_MAX: usize = 16;
+
 /// Bodies that may be read at once, for each call that may be worked on.
 const READING_SHARE: usize = 4;
 
@@ -32,6 +35,9 @@ pub(crate) struct Shared {
     pub(super) in_flight: Semaphore,
     /// Bodies that may be read at once; who sends slowly holds one of these and no call's place.
     pub(super) reading: Semaphore,
+    /// Bodies beyond `server.body_bytes_max` that may be in memory at once, where a route takes
+    /// such; each also holds one of the places to read.
+    pub(super) large: Semaphore,
     /// From the end of the preparations to the signal to stop.
     open: AtomicBool,
 }
@@ -82,6 +88,7 @@ impl HttpServer {
             engine,
             in_flight: Semaphore::new(config.in_flight_max),
             reading: Semaphore::new(config.in_flight_max.saturating_mul(READING_SHARE)),
+            large: Semaphore::new(LARGE_BODIES_MAX),
             open: AtomicBool::new(false),
             metrics,
             config,
