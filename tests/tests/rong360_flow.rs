@@ -254,7 +254,7 @@ fn a_forgotten_borrower_begins_anew() {
     let mut me = borrower(&server, &receiver, "comes back", "sandbox26");
     let first = me.get_report(&server);
     me.advance(&server, 91 * 86_400);
-    let forgotten = wait_until(Duration::from_secs(60), || Ok(me.log_in() == 0));
+    let forgotten = wait_until(Duration::from_mins(1), || Ok(me.log_in() == 0));
     forgotten.expect("the row is purged");
     let second = me.get_report(&server);
     assert_ne!(second["updateTime"], first["updateTime"]);

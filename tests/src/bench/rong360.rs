@@ -42,11 +42,10 @@ pub(super) fn limit(report: &mut Report) -> io::Result<Limit> {
     let own = verifications(Duration::from_secs(3));
     let openssl = openssl();
     report.fact(Fact::new("RSA-2048 verify, aws-lc", own, "/s a core"))?;
-    match openssl {
-        Some(rate) => {
-            report.fact(Fact::new("RSA-2048 verify, openssl speed", rate, "/s a core"))?
-        }
-        None => report.note("openssl speed is not here to be measured against")?,
+    if let Some(rate) = openssl {
+        report.fact(Fact::new("RSA-2048 verify, openssl speed", rate, "/s a core"))?;
+    } else {
+        report.note("openssl speed is not here to be measured against")?;
     }
     Ok(Limit { own, openssl })
 }
