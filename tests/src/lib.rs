@@ -28,6 +28,7 @@ pub mod process;
 pub mod qiancheng;
 pub mod receiver;
 pub mod rong360;
+pub mod scan;
 pub mod seen;
 pub mod server;
 pub mod stored;

@@ -224,10 +224,22 @@ impl Vault {
                     },
                 };
                 let plain = open(key, (place.as_bytes(), &id), sealed);
-                opened.push((name, plain.unwrap_or_else(|| panic!("{name}.{column} is broken"))));
+                let plain = plain.unwrap_or_else(|| panic!("{name}.{column} is broken"));
+                opened.extend(self.enclosed(&id, &plain).map(|inside| (name, inside)));
+                opened.push((name, plain));
             }
         }
         opened
+    }
+
+    /// An answer about a person, which stands in another one of the status 1 without headers: the
+    /// person's hash, then what the person's key has sealed. Nothing when the person was erased.
+    fn enclosed(&self, biz: &[u8], answer: &[u8]) -> Option<Vec<u8>> {
+        const HEAD: [u8; 4] = [0, 1, 0, 0];
+        let body = answer.strip_prefix(&HEAD)?.get(4..)?;
+        let (subject, sealed) = body.split_at_checked(32)?;
+        let key = self.persons.get(subject)?;
+        Some(open(key, (b"answers", biz), sealed).expect("it was sealed for its place"))
     }
 
     /// Seals a text for a place as the server would: what a leak would look like.
