@@ -17,13 +17,13 @@ use crate::app::Location;
 #[derive(Debug, Args)]
 #[command(after_help = "The life of a version:\n  \
     probity policy check consumer.json                 what is wrong with it\n  \
-    probity policy add consumer.json --as li.token     a draft, version 2\n  \
+    probity policy add consumer.json --as chen.token     a draft, version 2\n  \
     probity policy diff consumer-credit:1 consumer-credit:2\n  \
     probity policy sign-off consumer-credit 2 --as wang.token    never by its author\n  \
-    probity policy shadow consumer-credit 2 --as li.token        beside the live one\n  \
-    probity policy challenge consumer-credit 2 --share 10 --as li.token\n  \
-    probity policy promote consumer-credit 2 --as li.token\n  \
-    probity policy rollback consumer-credit --as li.token")]
+    probity policy shadow consumer-credit 2 --as chen.token        beside the live one\n  \
+    probity policy challenge consumer-credit 2 --share 10 --as chen.token\n  \
+    probity policy promote consumer-credit 2 --as chen.token\n  \
+    probity policy rollback consumer-credit --as chen.token")]
 pub(crate) struct Policy {
     #[command(subcommand)]
     action: Action,
