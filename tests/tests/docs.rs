@@ -51,6 +51,11 @@ fn merchant_guide_of_face_2() {
 }
 
 #[test]
+fn merchant_guide_of_audits() {
+    run("docs/merchant-qiancheng-audit.md");
+}
+
+#[test]
 fn merchant_guide_of_face_3() {
     run("docs/merchant-rong360.md");
 }
@@ -96,13 +101,14 @@ fn run(name: &str) {
     }
 }
 
-const DOCUMENTS: [&str; 9] = [
+const DOCUMENTS: [&str; 10] = [
     "README.md",
     "README.zh-CN.md",
     "ARCHITECTURE.md",
     "docs/operating.md",
     "docs/merchant-finplus.md",
     "docs/merchant-qiancheng.md",
+    "docs/merchant-qiancheng-audit.md",
     "docs/merchant-rong360.md",
     "docs/connectors.md",
     "examples/connector-python/README.md",

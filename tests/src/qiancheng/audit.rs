@@ -67,8 +67,7 @@ impl Applicant {
         let (number, order_id) = (number.to_string(), order_id.to_string());
         let who = ["--person", &number, "--order-id", &order_id];
         let what = ["--out", "person", "--size", size];
-        let shown =
-            crate::cli::run(&[&["sandbox", "application"][..], &who, &what].concat());
+        let shown = crate::cli::run(&[&["sandbox", "application"][..], &who, &what].concat());
         let mut shown = shown.expect_success().json();
         serde_json::from_value(shown["applicant"].take()).expect("an applicant")
     }
