@@ -1,5 +1,6 @@
 """The example connector, with one fault in every answer to a step. For tests."""
 
+import copy
 import json
 import os
 import sys
@@ -36,6 +37,11 @@ class Witness(connector.Steps):
 class Faulty(connector.Handler):
     def answer(self, status, value):
         fault = self.server.fault
+        if "banks" in value and fault == "wrong-banks":
+            value = copy.deepcopy(value)
+            value["banks"][0]["logins"][0]["inputs"][0]["valid"] = "("
+        if fault == "wrong-banks":
+            return super().answer(status, value)
         if "step" not in value or not fault:
             return super().answer(status, value)
         play = getattr(self, fault.replace("-", "_"))

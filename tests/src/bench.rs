@@ -8,8 +8,10 @@ pub mod echo;
 mod generator;
 mod loads;
 mod mark;
+mod parser;
 mod peers;
 mod report;
+mod rong360;
 mod score;
 mod scoring;
 mod sessions;
@@ -57,6 +59,10 @@ impl Figures {
         let idle = Duration::from_secs(1);
         Self { warm_up, measure, idle, rows, entries, sessions, connections: 64 }
     }
+
+    fn is_quick(&self) -> bool {
+        self.measure < Self::full().measure
+    }
 }
 
 /// What can be measured alone.
@@ -72,13 +78,25 @@ pub enum Section {
     Blacklist,
     /// Callbacks delivered, with a slow receiver among fast ones; on each database.
     Callbacks,
+    /// Signed calls of face 3 beside the limit of verifying; on each database.
+    Rong360,
+    /// Pages of credit reports.
+    Parser,
     /// Collection sessions: open, polled, completed; on each database.
     Sessions,
 }
 
 impl Section {
-    pub const ALL: [Self; 6] =
-        [Self::Calls, Self::Scoring, Self::Loads, Self::Blacklist, Self::Callbacks, Self::Sessions];
+    pub const ALL: [Self; 8] = [
+        Self::Calls,
+        Self::Scoring,
+        Self::Loads,
+        Self::Blacklist,
+        Self::Callbacks,
+        Self::Rong360,
+        Self::Parser,
+        Self::Sessions,
+    ];
 
     pub fn parse(text: &str) -> Option<Self> {
         match text {
@@ -87,6 +105,8 @@ impl Section {
             "loads" => Some(Self::Loads),
             "blacklist" => Some(Self::Blacklist),
             "callbacks" => Some(Self::Callbacks),
+            "rong360" => Some(Self::Rong360),
+            "parser" => Some(Self::Parser),
             "sessions" => Some(Self::Sessions),
             _ => None,
         }
@@ -135,6 +155,14 @@ pub fn run(
                     callbacks::measure(*database, each, &mut report)?;
                 }
             }
+            Section::Rong360 => {
+                report.head()?;
+                let limit = rong360::limit(&mut report)?;
+                for database in databases {
+                    rong360::measure(*database, figures, &limit, &mut report)?;
+                }
+            }
+            Section::Parser => parser::measure(&mut report)?,
             Section::Sessions => {
                 report.head()?;
                 for database in databases {

@@ -1,14 +1,13 @@
 //! A client of face 3, written from its specification alone: requests are signed by programs in
 //! Python and Node (`tests/clients/rong360.{py,js}`), and sent from here.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::collections::BTreeMap;
+use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value, json};
 
-use crate::clients::installed;
+use crate::clients::{Program, installed, script};
 use crate::http::{Client, Failure, Response};
 use crate::server::{Sandbox, Server};
 
@@ -21,11 +20,7 @@ const PREFIX: &str = "crawler.api.zx.";
 
 /// A program that signs.
 #[derive(Debug)]
-pub struct Signer {
-    child: Child,
-    input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
-}
+pub struct Signer(Program);
 
 impl Signer {
     /// Node's own crypto needs nothing beside Node.
@@ -33,7 +28,7 @@ impl Signer {
     /// # Panics
     /// When Node is not there.
     pub fn node() -> Self {
-        Self::start(Command::new("node").arg(script("rong360.js")))
+        Self(Program::start(Command::new("node").arg(script("rong360.js"))))
     }
 
     /// Nothing where the machine's Python has no `cryptography`.
@@ -53,7 +48,7 @@ impl Signer {
             eprintln!("Python has no package cryptography: its client is left out");
             return None;
         }
-        Some(Self::start(python().arg(script("rong360.py"))))
+        Some(Self(Program::start(python().arg(script("rong360.py")))))
     }
 
     /// Those that the machine has.
@@ -61,39 +56,14 @@ impl Signer {
         [Some(Self::node()), Self::python()].into_iter().flatten().collect()
     }
 
-    fn start(command: &mut Command) -> Self {
-        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-        let mut child = child.unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        let input = child.stdin.take();
-        let output = BufReader::new(child.stdout.take().expect("it is piped"));
-        Self { child, input, output }
-    }
-
     /// The form of `fields`, in their order, with its signature at the end.
     ///
     /// # Panics
     /// When the program ends.
     pub fn sign(&mut self, private_key: &str, fields: &[(String, String)]) -> String {
-        let question = json!({"private_key": private_key, "fields": fields});
-        let input = self.input.as_mut().expect("open until the end");
-        writeln!(input, "{question}").expect("the program listens");
-        let mut line = String::new();
-        self.output.read_line(&mut line).expect("the program answers");
-        let answer: Value = serde_json::from_str(&line).expect("a line of JSON");
+        let answer = self.0.ask(&json!({"private_key": private_key, "fields": fields}));
         answer["body"].as_str().expect("a body").to_owned()
     }
-}
-
-impl Drop for Signer {
-    fn drop(&mut self) {
-        drop(self.input.take());
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn script(name: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(name)
 }
 
 /// What the gateway answered.
@@ -261,6 +231,20 @@ impl Rong360 {
 pub fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
     i64::try_from(since.as_millis()).expect("it fits for long")
+}
+
+/// How often the bureau was asked, by what it was asked for: counted where requests leave.
+///
+/// # Panics
+/// When the metrics are not those.
+pub fn asked(server: &Server) -> BTreeMap<String, u64> {
+    let metrics = server.client().get("/metrics", &[]).expect("an answer").text();
+    let counts = metrics.lines().filter_map(|line| {
+        let (request, count) =
+            line.strip_prefix("probity_bureau_requests_total{request=\"")?.split_once("\"} ")?;
+        Some((request.to_owned(), count.parse().expect("a number")))
+    });
+    counts.collect()
 }
 
 /// The methods that need a login, each with what it takes, rightly.

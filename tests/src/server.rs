@@ -23,7 +23,7 @@ mod steps;
 
 pub use options::Options;
 pub use output::Output;
-pub use sandbox::Sandbox;
+pub use sandbox::{Sandbox, SandboxOperator};
 pub use steps::IN_FORCE;
 
 const START_LIMIT: Duration = Duration::from_secs(30);

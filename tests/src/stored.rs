@@ -135,11 +135,13 @@ enum Under {
 
 /// Every sealed column, the key, the name of its place (of a table `keys`: the purpose) and the
 /// columns that name the row.
-const SEALED: [(&str, &str, Under, &str, &[&str]); 12] = [
+const SEALED: [(&str, &str, Under, &str, &[&str]); 14] = [
     ("keys", "sealed", Under::Root, "", &["version"]),
     ("subject_keys", "sealed", Under::Data, "subject_keys", &["subject"]),
     ("credentials", "sealed", Under::Data, "credentials", &["id"]),
     ("providers", "secret", Under::Data, "providers", &["name"]),
+    ("operators", "password", Under::Data, "operators.password", &["id"]),
+    ("operators", "totp", Under::Data, "operators.totp", &["id"]),
     ("answers", "sealed", Under::Data, "answers", &["biz"]),
     ("explanations", "sealed", Under::Data, "explanations", &["biz"]),
     ("batch_chunks", "input", Under::Data, "batch_chunks.input", &["batch", "chunk"]),
@@ -157,7 +159,8 @@ const OPEN: &str = "batch_chunks.batch batches.content batches.id batches.name b
     id_mappings.id_hash id_mappings.subject models.body tokens.digest subject_keys.subject \
     sessions.subject datasets.subject consents.subject consents.account resends.mobile \
     unmasked_views.subject callbacks.id callbacks.lane callbacks.subject \
-    callback_attempts.callback resolutions.biz login_locks.login";
+    callback_attempts.callback resolutions.biz login_locks.login operator_tokens.digest \
+    audit_log.hash policies.body policies.signature";
 
 /// The opened keys of a deployment.
 #[derive(Debug)]
@@ -221,10 +224,22 @@ impl Vault {
                     },
                 };
                 let plain = open(key, (place.as_bytes(), &id), sealed);
-                opened.push((name, plain.unwrap_or_else(|| panic!("{name}.{column} is broken"))));
+                let plain = plain.unwrap_or_else(|| panic!("{name}.{column} is broken"));
+                opened.extend(self.enclosed(&id, &plain).map(|inside| (name, inside)));
+                opened.push((name, plain));
             }
         }
         opened
+    }
+
+    /// An answer about a person, which stands in another one of the status 1 without headers: the
+    /// person's hash, then what the person's key has sealed. Nothing when the person was erased.
+    fn enclosed(&self, biz: &[u8], answer: &[u8]) -> Option<Vec<u8>> {
+        const HEAD: [u8; 4] = [0, 1, 0, 0];
+        let body = answer.strip_prefix(&HEAD)?.get(4..)?;
+        let (subject, sealed) = body.split_at_checked(32)?;
+        let key = self.persons.get(subject)?;
+        Some(open(key, (b"answers", biz), sealed).expect("it was sealed for its place"))
     }
 
     /// Seals a text for a place as the server would: what a leak would look like.

@@ -38,7 +38,7 @@ fn the_example_passes_the_whole_kit() {
     let checks = output.json();
     let checks = checks.as_array().expect("a list of checks");
     assert!(checks.iter().all(|check| check["outcome"] == "passed"), "{checks:#?}");
-    assert!(checks.len() >= 26, "{} checks", checks.len());
+    assert!(checks.len() >= 27, "{} checks", checks.len());
 }
 
 #[test]
@@ -71,6 +71,15 @@ fn twelve_faults_are_told_apart_within_the_deadline() {
     connector.kill();
     let (at, detail) = first_failure(&check(&connector, connector.url()));
     assert!(at == 0 && detail.contains("no connection"), "{detail}");
+}
+
+/// What a borrower would be shown of a bank is checked before anybody is.
+#[test]
+fn banks_that_nobody_could_log_in_to_are_named() {
+    let connector = Connector::with_fault("wrong-banks");
+    let (_, detail) = first_failure(&check(&connector, connector.url()));
+    let wanted = "SYNTH synth-login: valid of login_name is no regular expression";
+    assert_eq!(detail, wanted);
 }
 
 #[test]

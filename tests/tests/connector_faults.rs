@@ -42,7 +42,7 @@ fn lies_cost_the_others_nothing() {
     cost_nothing(["wrong-session", "wrong-clock", "wrong-signature"]);
 }
 
-/// The median over the rounds of the p99 with the fault against that without. More rounds where
+/// The median over the rounds of the p99 with each fault against that without. More rounds where
 /// that is too much: what the machine did goes away in them, what the fault costs stays.
 fn cost_nothing(faults: [&str; 3]) {
     let mut connector = Connector::start();
@@ -50,22 +50,23 @@ fn cost_nothing(faults: [&str; 3]) {
     let folder = tempfile::tempdir_in(memory()).expect("a temporary directory");
     let options = Options::on(Database::Sqlite).data(&folder.path().join("data"));
     let mut server = connector.serve(&["telecom"], "1s", options);
-    for fault in faults {
-        let (mut well, mut ill) = (Vec::new(), Vec::new());
-        for _ in 0..TRIES {
-            for _ in 0..figure(3, 9) {
-                well.push(round(&mut server, &mut connector, ""));
-                ill.push(round(&mut server, &mut connector, fault));
-            }
-            let (well_us, ill_us) = (median(&mut well), median(&mut ill));
-            let rise = ill_us / well_us;
-            eprintln!("{fault}: p99 {well_us:.0} us well, {ill_us:.0} us ill: {rise:.2}");
-            if rise <= rise_max() {
-                break;
+    let (mut well, mut ill) = (Vec::new(), [const { Vec::new() }; 3]);
+    let mut rises = [f64::INFINITY; 3];
+    for _ in 0..TRIES {
+        for _ in 0..figure(2, 9) {
+            well.push(round(&mut server, &mut connector, ""));
+            for (fault, times) in faults.iter().zip(&mut ill) {
+                times.push(round(&mut server, &mut connector, fault));
             }
         }
-        assert!(median(&mut ill) / median(&mut well) <= rise_max(), "{fault}: {well:?} {ill:?}");
+        let well_us = median(&mut well);
+        rises = ill.each_mut().map(|times| median(times) / well_us);
+        eprintln!("p99 {well_us:.0} us well; {faults:?} raise it to {rises:.2?}");
+        if rises.iter().all(|rise| *rise <= rise_max()) {
+            break;
+        }
     }
+    assert!(rises.iter().all(|rise| *rise <= rise_max()), "{faults:?}: {well:?} {ill:?}");
 }
 
 /// The others' p99 while the connector has that fault, or none; its breaker forgets what was.

@@ -66,6 +66,11 @@ fn merchant_guide_of_files() {
 }
 
 #[test]
+fn operators() {
+    run("docs/operators.md");
+}
+
+#[test]
 fn connector_guide() {
     run("docs/connectors.md");
 }
@@ -111,6 +116,7 @@ const DOCUMENTS: [&str; 10] = [
     "docs/merchant-qiancheng-audit.md",
     "docs/merchant-rong360.md",
     "docs/connectors.md",
+    "docs/operators.md",
     "examples/connector-python/README.md",
 ];
 

@@ -12,11 +12,7 @@ const PRODUCTS: [(&str, &str); 1] = [("credit.report", "200")];
 
 /// How often the bureau was asked for anything.
 fn asked(server: &Server) -> u64 {
-    let metrics = server.client().get("/metrics", &[]).expect("an answer").text();
-    let lines = metrics.lines().filter(|line| line.starts_with("probity_bureau_requests_total"));
-    lines
-        .map(|line| line.rsplit(' ').next().and_then(|n| n.parse::<u64>().ok()).expect("a number"))
-        .sum()
+    tests::rong360::asked(server).values().sum()
 }
 
 fn record(server: &Server, merchant: &str, user_id: &str) {
@@ -96,4 +92,35 @@ fn a_withdrawn_consent_is_not_declared_again() {
     me.advance(&server, 11);
     std::thread::sleep(std::time::Duration::from_secs(2));
     assert_eq!(asked(&server), before, "the application is not followed");
+}
+
+/// A consent serves until its report is read; a new report takes one that is newer than the kept
+/// one, and without it the bureau is not asked for any (`common.md`, Consent; `rong360.md`, Rules).
+#[test]
+fn a_new_report_takes_a_newer_consent() {
+    for database in Database::both() {
+        let server = Server::start(Options::on(database));
+        let asker = Merchant::create(&server, ("asker", "3000001"), &PRODUCTS, &[]);
+        let mut me = Borrower::of(&server, &asker, "用户 1", "sandbox08");
+        let record = |me: &Borrower| {
+            let user = me.merchant.user_id.as_str();
+            let given = ["consent", "record", "--user", user, "--merchant", "asker"];
+            let what = ["--source", "credit", "--for", "90d", "--evidence", "paper form 18"];
+            server.cli(&[given, what].concat()).expect_success();
+        };
+        record(&me);
+        let first = me.get_report(&server);
+        me.advance(&server, 33 * 86_400);
+        assert_eq!(me.log_in(), 5);
+        // What is kept may be shown again, outdated; the questions may be looked at.
+        assert_eq!(me.view().ok()["reportId"], first["reportId"]);
+        me.call("getQuestion", &json!({})).ok();
+        let (answers, before) = (me.answers(), asked(&server));
+        assert_eq!(me.code("submitQuestion", &answers), REFUSED, "{database:?}");
+        assert_eq!(asked(&server), before, "{database:?}");
+        record(&me);
+        me.call("submitQuestion", &answers).ok();
+        me.wait_for_report(&server);
+        assert_ne!(me.view().ok()["updateTime"], first["updateTime"], "{database:?}");
+    }
 }

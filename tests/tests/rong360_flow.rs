@@ -1,12 +1,17 @@
 //! Face 3 from the picture to the report: three ways, what the merchant is told meanwhile, what the
 //! report says, and what it costs (`rong360.md`, Methods, Rules, Callbacks).
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use tests::connector::CONFIGURATION;
 use tests::database::Database;
 use tests::journal::{Journal, Row};
+use tests::process::wait_until;
 use tests::receiver::{Receiver, SUCCESS};
-use tests::rong360::borrower::{Borrower, Card, PASSWORD, options, unionpay_code};
+use tests::rong360::borrower::{
+    Borrower, Card, IDENTITY_CODE, PASSWORD, Registered, options, unionpay_code,
+};
 use tests::rong360::merchant::Merchant;
 use tests::server::{Options, Server};
 
@@ -203,6 +208,60 @@ fn a_failed_application_is_told_and_may_be_made_again() {
     }
 }
 
+/// A user has one account at a time: who logs in with another gives up the application of the
+/// first, and the merchant does not wait for it in vain.
+#[test]
+fn another_account_gives_up_the_application_of_the_first() {
+    for database in Database::both() {
+        let (server, receiver) = start(database);
+        let mut me = borrower(&server, &receiver, "two accounts", "sandbox22");
+        me.log_in();
+        me.pass_questions();
+        me.person = Registered::find("sandbox23");
+        assert_eq!(me.log_in(), 0, "{database:?}");
+        assert_eq!(told(&receiver, 1), ["status=6&user_id=two+accounts"], "{database:?}");
+        // The way of the second goes on, and nothing more is told of the first.
+        me.pass_questions();
+        me.wait_for_report(&server);
+        assert_eq!(told(&receiver, 2)[1], "status=2&user_id=two+accounts", "{database:?}");
+        assert_eq!(me.view().ok()["loginName"], "sandbox23");
+        assert_eq!(receiver.count(), 2, "{database:?}");
+    }
+}
+
+/// With a person goes what its merchants were answered, repeats of equal signatures included.
+#[test]
+fn an_erased_person_is_gone_from_repeats_too() {
+    for database in Database::both() {
+        let (server, receiver) = start(database);
+        let mut me = borrower(&server, &receiver, "to be erased", "sandbox24");
+        me.get_report(&server);
+        let form = me.form("viewReport", &json!({"message_code": IDENTITY_CODE}));
+        let first = me.merchant.send("viewReport", &form);
+        assert_eq!(first.code, 200);
+        assert_eq!(me.merchant.send("viewReport", &form).text, first.text, "{database:?}");
+        server.cli(&["subject", "erase", &me.person.id_card]).expect_success();
+        let again = me.merchant.send("viewReport", &form);
+        assert_eq!((again.code, &again.data), (100_004, &json!({})), "{database:?}");
+        assert_eq!(me.view().code, 508_110, "{database:?}: nobody by that name");
+    }
+}
+
+/// What is kept of a borrower is forgotten after 90 days; a later report is another one, and billed.
+#[test]
+fn a_forgotten_borrower_begins_anew() {
+    let (server, receiver) = start(Database::Sqlite);
+    let mut me = borrower(&server, &receiver, "comes back", "sandbox26");
+    let first = me.get_report(&server);
+    me.advance(&server, 91 * 86_400);
+    let forgotten = wait_until(Duration::from_mins(1), || Ok(me.log_in() == 0));
+    forgotten.expect("the row is purged");
+    let second = me.get_report(&server);
+    assert_ne!(second["updateTime"], first["updateTime"]);
+    let keys: Vec<String> = rows(&server).into_iter().map(|row| row.key).collect();
+    assert!(keys.len() == 2 && keys[0] != keys[1], "{keys:?}");
+}
+
 #[test]
 fn what_an_account_stands_at_is_told_at_login() {
     let (server, receiver) = start(Database::Sqlite);
@@ -325,6 +384,12 @@ fn the_price_table_is_the_merchants() {
     let rows = rows(&server);
     let found: Vec<_> = rows.iter().map(|row| (row.product.as_str(), row.amount)).collect();
     assert_eq!(found, [("credit.report", 1_500_000)]);
+    // Its address is registered by nobody: the calls went on, and that it was not called is listed.
+    let list = ["callback", "list", "--merchant", "plain", "--json"];
+    let listed = server.cli(&list).expect_success().json();
+    let states: Vec<_> =
+        listed.as_array().expect("a list").iter().map(|one| &one["state"]).collect();
+    assert_eq!(states, ["not_registered"], "{listed}");
 
     let idle = Merchant::create(&server, ("idle", "3000002"), &[("credit.cached", "1")], declares);
     let mut me = Borrower::of(&server, &idle, "reader", "sandbox07");

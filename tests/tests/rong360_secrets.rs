@@ -2,19 +2,15 @@
 //! codes by SMS, pictures, answers, UnionPay's and the bureau's codes. Who they are lies nowhere
 //! open (`common.md`, Personal data).
 
-use std::fs;
-use std::path::Path;
-
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tests::canary::Canaries;
-use tests::cli;
 use tests::connector::CONFIGURATION;
 use tests::database::Database;
 use tests::rong360::after_login;
 use tests::rong360::borrower::{Borrower, CARD_PIN, Card, PASSWORD, SMS, unionpay_code};
+use tests::scan;
 use tests::server::{Options, Server};
-use tests::stored::{self, Vault};
+use tests::v1::V1;
 
 #[test]
 fn no_secret_is_at_rest_on_sqlite() {
@@ -69,37 +65,36 @@ fn no_secret_is_at_rest(database: Database) {
     let mut log = server.log_text();
     server.restart();
     unreadable(&server, ahead_ms, &mut typed);
+    handed_in(&server, &mut typed);
     let (secrets, private) = (Canaries::new(typed.secrets), Canaries::new(typed.private));
     assert!(secrets.len() >= 100, "{}", secrets.len());
 
-    let metrics = server.client().get("/metrics", &[]).expect("an answer").body;
-    let folder = TempDir::new().expect("a temporary directory");
-    let backup = folder.path().join("backup");
-    server.cli(&["backup", "create", "--output", cli::text(&backup)]).expect_success();
     log += &server.log_text();
     assert!(log.len() > 20_000, "the log is chatty: {} bytes", log.len());
-    for (place, bytes) in [
-        ("the metrics", metrics),
-        ("the log", log.into_bytes()),
-        ("the database, running", stored::raw(&server)),
-        ("the backup", read_all(&backup)),
-    ] {
-        assert!(!bytes.is_empty(), "{place} is empty");
-        secrets.expect_none(place, &bytes);
-        private.expect_none(place, &bytes);
+    scan::nothing_is_at_rest(&mut server, &log, &secrets, &private);
+}
+
+/// A person's own page, handed in, read and refused.
+fn handed_in(server: &Server, typed: &mut Typed) {
+    let mut v1 = V1::of(server, "files");
+    let content = "multipart/form-data; boundary=b";
+    for (login_name, of_another) in [("sandbox40", false), ("sandbox41", true)] {
+        let me = Borrower::new(server, &format!("canary-{login_name}"), login_name);
+        let printed = server.command(&["sandbox", "page", login_name]).output().expect("it runs");
+        typed.private.extend([me.person.name.clone(), me.person.id_card.clone()]);
+        let name = if of_another { "合成另一人" } else { me.person.name.as_str() };
+        let text = |name: &str, value: &str| {
+            format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let head = [text("name", name), text("id_card", &me.person.id_card)].concat();
+        let file = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n";
+        let body = [head.as_bytes(), file.as_bytes(), &printed.stdout, b"\r\n--b--\r\n"].concat();
+        let answer = v1.post("/v1/credit-reports", content, &body);
+        assert_eq!(answer.status, if of_another { 422 } else { 200 }, "{}", answer.text());
+        v1.post("/v1/files", content, &body);
+        v1.post("/v1/credit-reports", "text/html", &printed.stdout);
+        v1.post("/v1/credit-reports", content, &body[..body.len() - 9]);
     }
-    let tables = stored::tables(&server);
-    let root_key = fs::read_to_string(server.root_key()).expect("the root key is there");
-    let opened = Vault::open(&root_key, &tables).opened(&tables);
-    let inside: Vec<u8> =
-        opened.into_iter().flat_map(|(_, plain)| [plain, vec![0]].concat()).collect();
-    secrets.expect_none("the sealed values", &inside);
-    let found = private.find(&inside).len();
-    assert!(found > private.len() / 2, "{found} of {}: they were opened", private.len());
-    assert!(server.terminate().success());
-    secrets.expect_none("the log of the end", server.log_text().as_bytes());
-    secrets.expect_none("the database", &stored::raw(&server));
-    private.expect_none("the database", &stored::raw(&server));
 }
 
 /// Three borrowers to their report, with every wrong and right secret on the way; gives how far the
@@ -213,9 +208,4 @@ fn unreadable(server: &Server, ahead_ms: i64, typed: &mut Typed) {
     );
     me.merchant.send_json("login", &token, &body);
     me.merchant.send_json("login", &token, &body[..body.len() - 9]);
-}
-
-fn read_all(folder: &Path) -> Vec<u8> {
-    let files = fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path());
-    files.flat_map(|file| fs::read(file).expect("readable")).collect()
 }

@@ -1,17 +1,17 @@
-//! Two hundred marked secrets of borrowers and merchants through every flow of face 2, right and
-//! wrong: none is at rest afterwards, sealed or not (I6), and no person's data lies open
+//! Two hundred marked secrets of borrowers and merchants through every flow of face 2 and what
+//! persons hand in, right and wrong: none is at rest afterwards, sealed or not (I6), and no person's data lies open
 //! (`qiancheng.md`, What the seed only implies; `common.md`, Personal data).
 
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt as _;
 
-use tempfile::TempDir;
 use tests::canary::Canaries;
 use tests::cli;
 use tests::connector::{CONFIGURATION, Connector};
 use tests::database::Database;
+use tests::scan;
 use tests::server::{IN_FORCE, Options, Server};
-use tests::stored::{self, Tables, Vault};
+use tests::stored::{self, Vault};
 
 #[path = "secrets/stage.rs"]
 mod stage;
@@ -41,6 +41,7 @@ fn no_secret_is_at_rest(database: Database) {
     stage.degree();
     stage.ebank();
     stage.ebank_v2();
+    stage.files(&server);
     stage.without_session();
     stage.unreadable();
     stage.in_flight();
@@ -61,36 +62,13 @@ fn no_secret_is_at_rest(database: Database) {
     let (secrets, private) = stage.canaries();
     assert!(secrets.len() >= SECRETS_LEAST, "{} secrets", secrets.len());
 
-    let metrics = server.client().get("/metrics", &[]).expect("an answer").body;
-    let folder = TempDir::new().expect("a temporary directory");
-    let backup = folder.path().join("backup");
-    server.cli(&["backup", "create", "--output", cli::text(&backup)]).expect_success();
     report_memory(&server, &secrets);
     log += &server.log_text();
     assert!(log.len() > 100_000, "the log is chatty: {} bytes", log.len());
-    // Running: the write-ahead log is still there.
-    for (place, bytes) in [
-        ("the metrics", metrics),
-        ("the log", log.into_bytes()),
-        ("the database, running", stored::raw(&server)),
-        ("the backup", read_all(&backup)),
-    ] {
-        assert!(!bytes.is_empty(), "{place} is empty");
-        secrets.expect_none(place, &bytes);
-        private.expect_none(place, &bytes);
-    }
-    let tables = stored::tables(&server);
-    let vault = Vault::open(&root_key(&server), &tables);
-    let inside = insides(&vault, &tables);
-    secrets.expect_none("the sealed values", &inside);
-    let found = private.find(&inside).len();
-    assert!(found > private.len() / 2, "{found} of {}: they were opened", private.len());
-    assert!(server.terminate().success());
-    secrets.expect_none("the log of the end", server.log_text().as_bytes());
-    secrets.expect_none("the database", &stored::raw(&server));
-    private.expect_none("the database", &stored::raw(&server));
+    let scanned = scan::nothing_is_at_rest(&mut server, &log, &secrets, &private);
     if database == Database::Sqlite {
-        a_seeded_leak_is_found(&backup.join("probity.db"), &vault, &secrets);
+        let backup = scanned.backup().join("probity.db");
+        a_seeded_leak_is_found(&backup, &scanned.vault, &secrets);
     }
 }
 
@@ -123,25 +101,9 @@ fn a_seeded_leak_is_found(file: &std::path::Path, vault: &Vault, secrets: &Canar
     let sealed = vault.seal(("answers", &biz), format!("{{\"sent\":\"{leak}\"}}").as_bytes());
     run("INSERT INTO answers (biz, sealed) VALUES (?1, ?2)", &[&biz.as_slice(), &sealed]);
     assert_eq!(found(&fs::read(file).expect("readable")), [""; 0], "it is sealed");
-    assert_eq!(found(&insides(vault, &stored::of_sqlite(file))), [leak.as_str()]);
+    assert_eq!(found(&scan::insides(vault, &stored::of_sqlite(file))), [leak.as_str()]);
     run("UPDATE jobs SET last_error = ?1", &[&format!("refused: {leak}")]);
     assert_eq!(found(&fs::read(file).expect("readable")), [leak.as_str()]);
-}
-
-/// What is in all sealed values, a byte between each.
-fn insides(vault: &Vault, tables: &Tables) -> Vec<u8> {
-    let opened = vault.opened(tables);
-    assert!(opened.len() > 50, "{} sealed values", opened.len());
-    opened.into_iter().flat_map(|(_, plain)| [plain, vec![0]].concat()).collect()
-}
-
-fn root_key(server: &Server) -> String {
-    fs::read_to_string(server.root_key()).expect("the root key is there")
-}
-
-fn read_all(folder: &std::path::Path) -> Vec<u8> {
-    let files = fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path());
-    files.flat_map(|file| fs::read(file).expect("readable")).collect()
 }
 
 /// Says how many secrets are still in the process' memory. Wiping is done where a secret has a type

@@ -120,8 +120,7 @@ fn each_published_layout_is_read_once_and_billed_once() {
 #[test]
 fn what_is_refused_says_why_and_is_not_kept() {
     for database in Database::both() {
-        let options = Options::on(database).configuration("[server]\nbody_bytes_max = 16777216\n");
-        let server = Server::start(options);
+        let server = Server::start(Options::on(database));
         let mut v1 = V1::of(&server, "files");
         let (person, (kind, file, ..)) = (holder(), SAMPLES[2]);
         refused(&hand_in(&mut V1::of(&server, "own"), &person, kind, file), 403, "not_allowed");
@@ -155,6 +154,9 @@ fn what_is_refused_says_why_and_is_not_kept() {
             refused(&answer, status, code);
             assert!(answer.text().contains(says), "{}", answer.text());
         }
+        // Larger than any file can make it: not even read.
+        let head = "POST /v1/files HTTP/1.1\r\nHost: a\r\nContent-Length: 12582913\r\n\r\n";
+        refused(&server.client().send_raw(head.as_bytes()).expect("an answer"), 413, "too_large");
         for body in ["{", "[]", r#"{"name": 1}"#, r#"{"name": "x", "file": "!"}"#] {
             refused(&v1.post("/v1/files", "application/json", body.as_bytes()), 400, "invalid");
         }

@@ -7,10 +7,12 @@
 //! - What is not known is unknown, never 0: an empty list may be a list that was not handed in.
 //! - What the application says counts first; where it has no value, what is held fills it in. The
 //!   merchant answers for what it hands in, and the decision is about that; what is held may be
-//!   older. Only whether identities agree is asked of all sources, and one that disagrees decides.
+//!   older. Whether identities agree is asked of all sources, and one that disagrees decides; what
+//!   is owed, and whether it is overdue, the credit report knows of all lenders.
 //! - A window ends now: `now - days < at <= now`; what is later than now is in none.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 mod alipay;
 mod bills;
@@ -155,7 +157,6 @@ pub fn numbers(inputs: &Inputs) -> Features {
 
 /// The feature of this name.
 pub fn feature(name: &str) -> Option<&'static Feature> {
-    use std::sync::LazyLock;
     static BY_NAME: LazyLock<BTreeMap<&str, &Feature>> =
         LazyLock::new(|| CATALOGUE.iter().map(|feature| (feature.name, feature)).collect());
     BY_NAME.get(name).copied()

@@ -234,6 +234,6 @@ impl Drop for Forget {
     }
 }
 
-fn answer_place(biz: &BizId) -> Place<'_> {
+pub(crate) fn answer_place(biz: &BizId) -> Place<'_> {
     Place { table: "answers", row: biz.as_bytes() }
 }

@@ -93,5 +93,5 @@ pub use sessions::{
     BankAccount, DegreeOpening, EbankOpening, TelecomOpening, UnknownSession, Verdict,
 };
 pub use store::resolutions::NotedResolution;
-pub use subjects::{Erased, View};
+pub use subjects::{Erased, View, consent_shown};
 pub use tokens::{Bearer, TOKEN_HOURS_MAX};

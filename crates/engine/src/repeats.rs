@@ -3,20 +3,26 @@
 //!
 //! The signature is claimed as a nonce before the work begins; its answer is kept, sealed, under an
 //! id that is made of the signature. Whoever comes second finds the claim and waits for the answer.
+//! What an answer tells of a person is sealed under the person's key once more, and goes with it.
 
 use domain::call::Answer;
 use domain::failure::Failure;
 use domain::ids::{BizId, MerchantId};
+use domain::keys::SubjectKey;
+use domain::subject::SubjectHash;
 use domain::time::{Span, Timestamp};
 use tokio::sync::oneshot;
 
+use crate::calls::answer_place;
 use crate::{Engine, tasks};
 
 /// How long a repeat waits for the answer of the first, and how often it looks.
 const RUNNING_WAIT_MAX: Span = Span::seconds(10);
 const RUNNING_PAUSE: Span = Span::millis(100);
-/// The status of what is kept in place of an answer that must not be.
+/// The status of what is kept in place of an answer: of one that must not be, and of one that is
+/// sealed under a person's key, with the person's hash before it.
 const WITHHELD: u16 = 0;
+const OF_PERSON: u16 = 1;
 
 /// A request with a signature that held.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +41,8 @@ pub struct SignedRequest {
 pub enum Keeping {
     /// A repeat is given it again.
     Kept,
+    /// The same, until the person whom it tells of is erased.
+    KeptOf(SubjectHash),
     /// It says what must not be stored; a repeat is [`Failure::AnswerGone`].
     Withheld,
     /// Nothing was done; a repeat is a new attempt.
@@ -91,20 +99,51 @@ impl Engine {
     /// An answer that cannot be kept is given all the same: what was done is done, and its repeat
     /// is told that the signature was used.
     async fn keep(&self, request: SignedRequest, answer: &Answer, keeping: Keeping) {
-        let id = request.id();
-        let withheld = Answer { status: WITHHELD, headers: Vec::new(), body: Vec::new() };
-        let sealed = match keeping {
-            Keeping::Kept => Some(self.seal_answer(id, answer)),
-            Keeping::Withheld => Some(self.seal_answer(id, &withheld)),
-            Keeping::Forgotten => None,
-        };
-        let kept = self.store().unit("keep_answer", move |tx| match &sealed {
-            Some(sealed) => store::answers::put(tx, id, sealed),
-            None => store::nonces::release(tx, &request.scope(), &request.nonce()),
+        let (id, engine, answer) = (request.id(), self.clone(), answer.clone());
+        let kept = self.store().unit("keep_answer", move |tx| {
+            let kept = match keeping {
+                Keeping::Kept => Some(answer.clone()),
+                Keeping::KeptOf(subject) => store::subject_keys::get(tx, &subject)?
+                    .and_then(|key| engine.enclosed(id, &subject, &key, &answer)),
+                Keeping::Withheld => None,
+                Keeping::Forgotten => {
+                    return store::nonces::release(tx, &request.scope(), &request.nonce());
+                }
+            };
+            let kept = kept.unwrap_or_else(|| stand_in(WITHHELD, Vec::new()));
+            store::answers::put(tx, id, &engine.seal_answer(id, &kept))
         });
         if let Err(error) = kept.await {
             tracing::warn!(%error, request_id = %id, "an answer is not kept for a repeat");
         }
+    }
+
+    /// What stands for an answer about a person; nothing when the person's key does not open.
+    fn enclosed(
+        &self,
+        id: BizId,
+        subject: &SubjectHash,
+        sealed_key: &[u8],
+        answer: &Answer,
+    ) -> Option<Answer> {
+        let key = SubjectKey::open(&self.keys(), subject, sealed_key).ok()?;
+        let sealed = key.seal(answer_place(&id), &answer.to_bytes(), self.entropy());
+        Some(stand_in(OF_PERSON, [&subject.0[..], &sealed].concat()))
+    }
+
+    /// The answer that was enclosed; nothing when its person was erased.
+    async fn disclosed(&self, id: BizId, body: &[u8]) -> Result<Option<Answer>, Failure> {
+        let (hash, sealed) = body.split_first_chunk().ok_or(Failure::Internal)?;
+        let subject = SubjectHash(*hash);
+        let found =
+            self.store().read("person_key", move |tx| store::subject_keys::get(tx, &subject)).await;
+        let Some(sealed_key) = found.map_err(|error| self.store_failed(&error))? else {
+            return Ok(None);
+        };
+        let plain = SubjectKey::open(&self.keys(), &subject, &sealed_key)
+            .and_then(|key| key.unseal(answer_place(&id), sealed));
+        // A person who came back after having been erased has another key.
+        Ok(plain.ok().and_then(|plain| Answer::from_bytes(&plain)))
     }
 
     async fn first_answer(&self, id: BizId) -> Result<Answer, Failure> {
@@ -113,10 +152,13 @@ impl Engine {
             let found = self.store().read("first_answer", move |tx| store::answers::find(tx, id));
             let found = found.await.map_err(|error| self.store_failed(&error))?;
             if let Some(sealed) = found {
-                let answer = self.open_answer(id, &sealed).await?;
-                return Some(answer)
-                    .filter(|one| one.status != WITHHELD)
-                    .ok_or(Failure::AnswerGone);
+                let kept = self.open_answer(id, &sealed).await?;
+                let answer = match kept.status {
+                    WITHHELD => None,
+                    OF_PERSON => self.disclosed(id, &kept.body).await?,
+                    _ => Some(kept),
+                };
+                return answer.ok_or(Failure::AnswerGone);
             }
             if waited.0 >= RUNNING_WAIT_MAX.0 {
                 return Err(Failure::AnswerGone);
@@ -125,4 +167,9 @@ impl Engine {
             waited = Span(waited.0 + RUNNING_PAUSE.0);
         }
     }
+}
+
+/// What is kept in place of an answer.
+fn stand_in(status: u16, body: Vec<u8>) -> Answer {
+    Answer { status, headers: Vec::new(), body }
 }

@@ -34,7 +34,7 @@ use store::sessions::{SessionLease, StoredSession};
 pub(crate) use open::scope_of;
 pub use open::{BankAccount, DegreeOpening, EbankOpening, TelecomOpening};
 pub use reconcile::{UnknownSession, Verdict};
-pub(crate) use record::{Session, dataset_place};
+pub(crate) use record::{Session, dataset_place, place, unsealed};
 
 use crate::Engine;
 
@@ -180,7 +180,22 @@ impl Engine {
         session: &mut Session,
         besides: impl Fn(&mut store::Tx<'_>) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<(), Unsaved> {
-        let row = session.next_row(self.entropy());
+        session.row = self.save_row(session.next_row(self.entropy()), besides).await?;
+        self.show_session(session);
+        let state = &session.record.state;
+        if !state.is_submitted() && state.phase() != Phase::Fetching {
+            self.inner.sessions.forget_answer(&session.row.open_id);
+        }
+        Ok(())
+    }
+
+    /// Writes the row that replaces the one that was read, with what `besides` does in the same
+    /// unit, if nobody changed it meanwhile; gives it back.
+    pub(crate) async fn save_row(
+        &self,
+        row: StoredSession,
+        besides: impl Fn(&mut store::Tx<'_>) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<StoredSession, Unsaved> {
         let kept = row.clone();
         let saved = self.store().unit("save_session", move |tx| {
             if !store::sessions::save(tx, &row)? {
@@ -190,15 +205,7 @@ impl Engine {
             Ok(true)
         });
         match saved.await {
-            Ok(true) => {
-                session.row = kept;
-                self.show_session(session);
-                let state = &session.record.state;
-                if !state.is_submitted() && state.phase() != Phase::Fetching {
-                    self.inner.sessions.forget_answer(&session.row.open_id);
-                }
-                Ok(())
-            }
+            Ok(true) => Ok(kept),
             Ok(false) => Err(Unsaved::Moved),
             Err(error) => Err(Unsaved::Failed(self.store_failed(&error))),
         }

@@ -88,8 +88,11 @@ impl Engine {
             .iter()
             .map(|(id, at)| json!({ "merchant": merchant(*id), "at": at.to_string() }))
             .collect();
-        let consents: Vec<Value> =
-            kept.consents.iter().map(|consent| consent_shown(consent, merchant)).collect();
+        let consents: Vec<Value> = kept
+            .consents
+            .iter()
+            .map(|one| consent_shown(one, merchant(one.scope.merchant)))
+            .collect();
         let (mut sessions, mut datasets) = (Vec::new(), Vec::new());
         if let Some(sealed) = &kept.key {
             let key = SubjectKey::open(&self.keys(), hash, sealed)?;
@@ -170,13 +173,11 @@ struct Kept {
     inquiries: Vec<(MerchantId, Timestamp)>,
 }
 
-fn consent_shown<'d>(
-    consent: &Consent,
-    merchant: impl Fn(MerchantId) -> Option<&'d String>,
-) -> Value {
+/// A consent for a program: to whom it was given, by the merchant's name, and what for.
+pub fn consent_shown(consent: &Consent, merchant: Option<&String>) -> Value {
     json!({
         "id": consent.id,
-        "merchant": merchant(consent.scope.merchant),
+        "merchant": merchant,
         "source": consent.scope.source.as_str(),
         "purpose": consent.scope.purpose.as_str(),
         "kind": consent.kind.as_str(),

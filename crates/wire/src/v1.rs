@@ -1,6 +1,7 @@
 //! The native surface, `/v1`: what the documents have no route for. JSON answers, rows in as CSV,
 //! JSON or JSON lines, `Authorization: Bearer`.
 
+mod applications;
 mod callbacks;
 mod file;
 mod message;
@@ -9,6 +10,9 @@ mod policies;
 mod refusal;
 mod rows;
 
+pub use applications::{
+    Proposed, Told, agreement, appealed, application, moved, objection, proposal,
+};
 pub use callbacks::{callbacks, replayed};
 pub use file::{SentFile, SentPage, file, file_taken, json, page, page_taken};
 pub use message::{accepted, batch, batch_lines, coverage, loaded};

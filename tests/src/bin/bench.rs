@@ -14,6 +14,7 @@ usage: ./bench [SECTION...] [--quick] [--sqlite | --postgres] [--rows N] [--entr
   SECTION          calls (scores over HTTP), scoring (models over tables),
                    loads (rows loaded, files scored), blacklist (load, start, look-ups),
                    callbacks (delivered, a slow receiver among fast ones),
+                   rong360 (signed calls), parser (pages of credit reports),
                    sessions (open, polled, completed) [all]
   --quick          2 s per measurement, 100 000 journal rows and entries, 10 000 sessions;
                    the figures waver

@@ -1,7 +1,7 @@
 //! A borrower on its way through face 3, form by form, with the sandbox's right answers
 //! (`sandbox.md`, PBoC and UnionPay).
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::merchant::Merchant;
 use super::signing::Key;
-use super::{Answer, Rong360};
+use super::{Answer, Rong360, Signer};
 use crate::cli;
 use crate::http::Failure;
 use crate::process::wait_until;
@@ -70,12 +70,27 @@ pub enum Card {
     Credit,
 }
 
+/// Who signs.
+#[derive(Clone, Debug)]
+enum Hand {
+    /// This process.
+    Own(Arc<Key>),
+    /// A client of its own, in another language.
+    Program(Arc<Mutex<Signer>>),
+}
+
+impl Hand {
+    fn of(merchant: &Merchant) -> Self {
+        Self::Own(Arc::new(Key::of_pem(&merchant.private_key)))
+    }
+}
+
 /// A merchant's borrower. Its calls differ in their time of signing, so that no two are equal.
 #[derive(Debug)]
 pub struct Borrower {
     pub merchant: Rong360,
     pub person: Registered,
-    key: Arc<Key>,
+    hand: Hand,
     stamp_ms: i64,
 }
 
@@ -86,11 +101,18 @@ impl Borrower {
     }
 
     pub fn of(server: &Server, merchant: &Merchant, user_id: &str, login_name: &str) -> Self {
-        let key = Arc::new(Key::of_pem(&merchant.private_key));
         let mut program = Rong360::new(server, user_id);
         program.app_id.clone_from(&merchant.app_id);
         program.private_key.clone_from(&merchant.private_key);
-        Self { merchant: program, person: Registered::find(login_name), key, stamp_ms: 0 }
+        let (person, hand) = (Registered::find(login_name), Hand::of(merchant));
+        Self { merchant: program, person, hand, stamp_ms: 0 }
+    }
+
+    /// Whose calls a program signs.
+    #[must_use]
+    pub fn signed_by(self, signer: Signer, sign_type: &'static str) -> Self {
+        let merchant = Rong360 { sign_type, ..self.merchant };
+        Self { merchant, hand: Hand::Program(Arc::new(Mutex::new(signer))), ..self }
     }
 
     /// Another borrower of the same merchant, with the same clock.
@@ -105,7 +127,7 @@ impl Borrower {
             ..self.merchant
         };
         let person = Registered::find(login_name);
-        Self { merchant, person, key: Arc::clone(&self.key), stamp_ms: 0 }
+        Self { merchant, person, hand: self.hand.clone(), stamp_ms: 0 }
     }
 
     /// Goes on at another node, or after a restart.
@@ -121,7 +143,7 @@ impl Borrower {
 
     /// Signs with another's key from now on.
     pub fn sign_with(&mut self, merchant: &Merchant) {
-        self.key = Arc::new(Key::of_pem(&merchant.private_key));
+        self.hand = Hand::of(merchant);
     }
 
     /// The form of a call, signed.
@@ -141,7 +163,13 @@ impl Borrower {
         let stamp = fields.iter_mut().find(|(name, _)| name == "timestamp").expect("a stamp");
         self.stamp_ms = stamp.1.parse::<i64>().expect("a number").max(self.stamp_ms + 1);
         stamp.1 = self.stamp_ms.to_string();
-        self.key.sign(&fields)
+        match &self.hand {
+            Hand::Own(key) => key.sign(&fields),
+            Hand::Program(signer) => {
+                let mut signer = signer.lock().expect("nobody panics with it");
+                signer.sign(&self.merchant.private_key, &fields)
+            }
+        }
     }
 
     /// # Panics

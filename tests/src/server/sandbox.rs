@@ -22,6 +22,16 @@ pub struct Sandbox {
     pub merchant_private_key_pem: String,
     pub platform_public_key_pem: String,
     pub audit_public_key_pem: String,
+    pub operators: Vec<SandboxOperator>,
+}
+
+/// One of the sandbox's operators.
+#[derive(Clone, Debug, Deserialize)]
+pub struct SandboxOperator {
+    pub name: String,
+    pub roles: Vec<String>,
+    pub password: String,
+    pub totp_secret: String,
 }
 
 impl Sandbox {

@@ -1,25 +1,19 @@
 //! The public clients of the gateway as child processes (`tests/clients`): a call goes in as a
 //! line of JSON, its answer comes out as one.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tests::clients::installed;
+use tests::clients::{Program, installed, script};
 use tests::finplus::PATH;
 use tests::seen;
 use tests::server::Server;
 
 /// A program that calls with a public client.
-pub(crate) struct Driver {
-    child: Child,
-    input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
-}
+pub(crate) struct Driver(Program);
 
 /// A client that a merchant's program may be built on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,38 +181,18 @@ impl Driver {
         let modules = installed("node")?.join("node_modules");
         let mut command = Command::new("node");
         command.arg(script("call.js")).env("NODE_PATH", modules).env("DEBUG", "api-gateway");
-        Some(Self::start(&mut command))
+        Some(Self(Program::start(&mut command)))
     }
 
     fn python() -> Option<Self> {
         let packages = installed("python")?;
         let mut command = Command::new("python3");
         command.arg(script("call.py")).env("PYTHONPATH", packages).env("PYTHONUTF8", "1");
-        Some(Self::start(&mut command))
-    }
-
-    fn start(command: &mut Command) -> Self {
-        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-        let mut child = child.unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        let input = child.stdin.take();
-        let output = BufReader::new(child.stdout.take().expect("it is piped"));
-        Self { child, input, output }
+        Some(Self(Program::start(&mut command)))
     }
 
     fn ask(&mut self, question: &Value) -> Value {
-        let input = self.input.as_mut().expect("open until the end");
-        writeln!(input, "{question}").expect("the client's program listens");
-        let mut line = String::new();
-        self.output.read_line(&mut line).expect("the client's program answers");
-        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{question}: {error}: {line:?}"))
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        drop(self.input.take());
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.0.ask(question)
     }
 }
 
@@ -289,8 +263,4 @@ impl Clients {
 
 fn read<T: DeserializeOwned>(answer: &Value) -> T {
     T::deserialize(answer).unwrap_or_else(|error| panic!("{error}: {answer}"))
-}
-
-fn script(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(name)
 }

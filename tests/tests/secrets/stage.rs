@@ -8,6 +8,7 @@ use tests::canary::Canaries;
 use tests::http::{Client, urlencode};
 use tests::qiancheng::{Answer, CODE, DYNAMIC_PASSWORD, Person, QUERY_PASSWORD, Qiancheng};
 use tests::server::Server;
+use tests::v1::V1;
 
 /// A carrier's behaviour by the ending of the number, the service password, and what is done:
 /// a number is a state to wait for, `verb:value` an answer, `?` a marked secret.
@@ -257,6 +258,42 @@ impl Stage {
             self.of(&open_id, "/v2/ebank/collect/login", login).ok();
             self.play("v2/ebank", &open_id, script);
             self.of(&open_id, "/v2/ebank/data/raw-data", Form::new());
+        }
+    }
+
+    /// Bills that persons hand in, read and refused: what stands in them is theirs.
+    pub(crate) fn files(&mut self, server: &Server) {
+        let mut v1 = V1::of(server, "files");
+        for turn in 0..6 {
+            let person = self.person("0000");
+            let number = self.persons;
+            let account = self.private(format!("6200000000{number:08}"));
+            let payee = self.private(format!("合成收款{number:05}"));
+            let memo = self.private(format!("memo-{number:05}-rent"));
+            let columns = if turn % 2 == 0 {
+                "交易日期,摘要,收入,支出,余额,对方户名"
+            } else {
+                "a,b"
+            };
+            let file = format!(
+                "户名:{},账号:{account}\n{columns}\n2026-10-01,{memo},,88.00,12.00,{payee}\n",
+                person[0].1
+            );
+            let fields: Vec<(&str, &str)> =
+                person.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let fields = [&fields[..2], &[("kind", "bank-statement"), ("file", &file)]].concat();
+            let content = "multipart/form-data; boundary=B";
+            let answer = v1.post("/v1/files", content, &multipart(&fields));
+            assert_eq!(answer.status, if turn % 2 == 0 { 200 } else { 422 }, "{}", answer.text());
+            if let Some(id) = answer.json()["file_id"].as_str() {
+                assert!(v1.get(&format!("/v1/files/{id}/data")).text().contains(&payee));
+            }
+            // Where no file belongs, and cut off.
+            v1.post(&format!("/v1/files/{account}"), content, &multipart(&fields));
+            v1.post("/v1/files", "text/csv", file.as_bytes());
+            let body = multipart(&fields);
+            v1.post("/v1/credit-reports", content, &body);
+            v1.post("/v1/files", content, &body[..body.len() - 20]);
         }
     }
 

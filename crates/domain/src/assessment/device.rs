@@ -110,7 +110,7 @@ pub(super) fn figures(application: &Application, now: Timestamp) -> Figures {
     let known = |count: usize| first.map(|_| count as i64);
     let names: BTreeSet<&str> =
         application.apps.iter().filter_map(|app| app.name.as_deref()).collect();
-    let named = |words: &[&str]| {
+    let saying = |words: &[&str]| {
         let found = names.iter().filter(|name| says(name, words)).count() as i64;
         (!names.is_empty()).then_some(found)
     };
@@ -127,8 +127,8 @@ pub(super) fn figures(application: &Application, now: Timestamp) -> Figures {
         night: known(times().filter(|at| is_night(*at)).count())
             .map(|night| Share(night, times().count() as i64)),
         apps: (!names.is_empty()).then_some(names.len() as i64),
-        lending: named(&LENDING_WORDS),
-        betting: named(&BETTING_WORDS),
+        lending: saying(&LENDING_WORDS),
+        betting: saying(&BETTING_WORDS),
         systems: (!systems.is_empty()).then_some(systems.len() as i64),
     }
 }

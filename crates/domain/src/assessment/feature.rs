@@ -153,6 +153,7 @@ pub enum Section {
     EmergencyContacts,
     Proofs,
     AddressBook,
+    RealName,
     Carrier,
     Calls,
     /// Single calls, which no application has.
@@ -160,11 +161,14 @@ pub enum Section {
     Bills,
     Zhima,
     Loans,
+    /// Loans at the merchant's, and those of the credit report.
+    Overdue,
     Alipay,
     Logins,
     Cards,
     Apps,
     Identities,
+    Regions,
     Ebank,
     Degree,
     Credit,
@@ -185,17 +189,20 @@ impl Section {
             Self::EmergencyContacts => "basic_info.user_contact",
             Self::Proofs => "user_proof_materia",
             Self::AddressBook => "user_mobile_contacts",
+            Self::RealName => "telecom_data",
             Self::Carrier => "telecom_data; telecom session",
             Self::Calls => "telecom_data.contact_list; telecom session",
             Self::CallsHeld => "telecom session",
             Self::Bills => "telecom_data.bill_list; telecom session",
             Self::Zhima => "zm_data",
             Self::Loans => "user_loan_orders",
+            Self::Overdue => "user_loan_orders; credit report",
             Self::Alipay => "zfb_data",
             Self::Logins => "user_login_upload_logs",
             Self::Cards => "card_info",
             Self::Apps => "app_info",
             Self::Identities => "telecom_data; telecom, degree sessions, credit report",
+            Self::Regions => "id_card, phone, basic_info; e-bank session",
             Self::Ebank => "e-bank session",
             Self::Degree => "degree session",
             Self::Credit => "credit report",
@@ -207,13 +214,19 @@ impl Section {
         }
     }
 
-    pub fn basis(self) -> Basis {
+    /// One for each source.
+    pub fn bases(self) -> &'static [Basis] {
+        use Basis::{Application, Blacklist, Collection, CreditReport, MultiLender};
         match self {
-            Self::CallsHeld | Self::Ebank | Self::Degree => Basis::Collection,
-            Self::Credit | Self::Debts => Basis::CreditReport,
-            Self::Inquiries | Self::Devices => Basis::MultiLender,
-            Self::Blacklist => Basis::Blacklist,
-            _ => Basis::Application,
+            Self::Carrier | Self::Calls | Self::Bills | Self::Regions => &[Application, Collection],
+            Self::Identities => &[Application, Collection, CreditReport],
+            Self::CallsHeld | Self::Ebank | Self::Degree => &[Collection],
+            Self::Overdue => &[Application, CreditReport],
+            Self::Debts => &[CreditReport, Collection],
+            Self::Credit => &[CreditReport],
+            Self::Inquiries | Self::Devices => &[MultiLender],
+            Self::Blacklist => &[Blacklist],
+            _ => &[Application],
         }
     }
 }

@@ -61,7 +61,7 @@ pub(super) const FEATURES: [Feature; 19] = [
         mobile_matches,
     ),
     Feature::truth(
-        Section::Carrier,
+        Section::RealName,
         "mobile.is_real_name",
         ("手机号已实名", "The mobile number is registered to a person"),
         |view| Some(view.application.telecom.is_real_name),
@@ -153,7 +153,7 @@ pub(super) const FEATURES: [Feature; 19] = [
         |view| Some(address_province(view)? == mobile_province(view)?),
     ),
     Feature::count(
-        Section::Addresses,
+        Section::Regions,
         "identity.region_mismatches",
         (
             "身份证、手机、银行卡、住址归属地不一致的数目",

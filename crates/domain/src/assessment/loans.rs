@@ -76,10 +76,14 @@ pub(super) const FEATURES: [Feature; 15] = [
     .unit("笔")
     .within(QUARTER_DAYS),
     Feature::count(
-        S,
+        Section::Overdue,
         "loans.overdue_days_now",
-        ("当前逾期天数", "Days the oldest open instalment is overdue"),
-        |view| view.loans.known(|loans| loans.overdue_days_now),
+        (
+            "当前逾期天数",
+            "Days the oldest open instalment is overdue; not known while a credit report shows an \
+             overdue account and the merchant none",
+        ),
+        overdue_days_now,
     )
     .unit("天"),
     Feature::count(
@@ -90,10 +94,10 @@ pub(super) const FEATURES: [Feature; 15] = [
     )
     .unit("天"),
     Feature::count(
-        Section::Loans,
+        Section::Overdue,
         "loans.overdue_months_24",
         ("近24个月逾期月数", "Months with an overdue payment within 24 months"),
-        |view| view.loans.known(|loans| loans.overdue_months),
+        overdue_months,
     )
     .unit("月")
     .within(YEARS_DAYS),
@@ -132,6 +136,25 @@ impl Figures {
     fn known(&self, figure: fn(&Self) -> i64) -> Option<i64> {
         self.states.iter().any(|count| *count > 0).then(|| figure(self))
     }
+}
+
+/// Nothing overdue at the merchant's is not nothing overdue: a credit report knows of the others,
+/// but not for how many days.
+fn overdue_days_now(view: &View<'_>) -> Option<i64> {
+    let told = view.loans.known(|loans| loans.overdue_days_now);
+    match (told, view.held.credit.as_ref().map(|credit| credit.is_overdue_now)) {
+        (None | Some(0), Some(true)) => None,
+        (None, Some(false)) => Some(0),
+        (told, _) => told,
+    }
+}
+
+/// A credit report has the months of five years: none in these is none in two.
+fn overdue_months(view: &View<'_>) -> Option<i64> {
+    view.loans.known(|loans| loans.overdue_months).or_else(|| {
+        let credit = view.held.credit.as_ref()?;
+        (credit.overdue_months == 0).then_some(0)
+    })
 }
 
 fn of_state(view: &View<'_>, state: LoanState) -> Option<i64> {

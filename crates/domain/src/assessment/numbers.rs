@@ -59,21 +59,23 @@ pub(super) fn spelled(number: &str) -> Option<Cow<'_, str>> {
 
 /// What a number in its one spelling is for.
 pub(super) fn usage(number: &str) -> Use {
-    // Most are mobiles, of which nothing is known.
     let bytes = number.as_bytes();
-    if bytes.len() == 11 && bytes[0] == b'1' && bytes[1] != b'2' {
-        return Use::Unknown;
-    }
-    match PublicNumbers.look_up(number).kind {
-        Kind::Unknown => {}
-        kind => return Use::Of(kind),
-    }
     let fits = |pattern: &str| {
         let mut pairs = pattern.bytes().zip(bytes);
         pattern.len() == bytes.len()
             && pairs.all(|(one, digit)| digit.is_ascii_digit() && (one == b'?' || one == *digit))
     };
-    PATTERNS.iter().find(|(pattern, _)| fits(pattern)).map_or(Use::Unknown, |(_, usage)| *usage)
+    let known = || PATTERNS.iter().find(|(pattern, _)| fits(pattern));
+    // Most are mobiles, of which nothing is known; no directory has a number of their length.
+    let is_mobile = bytes.len() == 11 && bytes[0] == b'1';
+    if is_mobile && bytes[1] != b'2' {
+        return Use::Unknown;
+    }
+    let listed = if is_mobile { Kind::Unknown } else { PublicNumbers.look_up(number).kind };
+    match listed {
+        Kind::Unknown => known().map_or(Use::Unknown, |(_, usage)| *usage),
+        kind => Use::Of(kind),
+    }
 }
 
 /// Whether a text has one of the words.

@@ -21,6 +21,7 @@ fn ago(days: i64) -> Timestamp {
     NOW - Span::days(days)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "most fields are optional")]
 fn text(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
@@ -76,12 +77,10 @@ impl Case {
 }
 
 fn person(name: &str, mobile: &str) -> Person {
-    let id_card = (0..10).map(|digit| char::from(b'0' + digit)).chain(['X']).find_map(|check| {
-        IdCard::parse(&format!("11010119900307001{check}"), NOW.shanghai_day()).ok()
-    });
+    let id_card = IdCard::parse("110101199003070011", NOW.shanghai_day());
     Person {
         name: PersonName::parse(name).expect("a name"),
-        id_card: id_card.expect("one of the check digits is right"),
+        id_card: id_card.expect("a number"),
         mobile: Mobile::parse(mobile).expect("a mobile"),
     }
 }

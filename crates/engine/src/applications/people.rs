@@ -5,7 +5,6 @@ use domain::application::course::{Actor, Event, Proposal, Unmoved, Verdict};
 use domain::audit_log::NewNote;
 use domain::failure::Failure;
 use domain::operator::{Operator, Permission};
-use domain::time::Timestamp;
 use serde::Serialize;
 use store::applications::{Filter, StoredApplication};
 
@@ -31,7 +30,7 @@ pub struct ApplicationSummary {
     pub open_id: String,
     pub merchant: String,
     pub order_id: String,
-    pub at: Timestamp,
+    pub at: String,
     /// `arriving`, `waiting`, `in_review`, `approved` or `rejected`.
     pub state: &'static str,
     pub needs_people: bool,
@@ -93,7 +92,7 @@ impl Engine {
             open_id: row.open_id.clone(),
             merchant: merchant.map_or_else(String::new, |entry| entry.merchant.name.clone()),
             order_id: row.order_id.clone(),
-            at: row.at,
+            at: row.at.to_string(),
             state: STATES.get(row.state as usize).copied().unwrap_or("unknown"),
             needs_people: row.needs_people,
         }

@@ -3,7 +3,7 @@
 use domain::consent::{Consent, Purpose, Scope};
 use domain::failure::Failure;
 use domain::ids::MerchantId;
-use domain::keys::{KeyRing, Place, SealError, SubjectKey};
+use domain::keys::{KeyRing, SealError, SubjectKey};
 use domain::merchant::Product;
 use domain::secret::Private;
 use domain::session::credit::{CardKind, Event, Flow, State, Step};
@@ -20,7 +20,7 @@ use super::CreditUser;
 use crate::Engine;
 use crate::consents::NewConsent;
 use crate::directory::MerchantEntry;
-use crate::sessions::Unsaved;
+use crate::sessions::{Unsaved, place, unsealed};
 
 /// The name space of the hash of (merchant, user).
 const USER_SPACE: &str = "credit-user";
@@ -46,8 +46,6 @@ pub(crate) struct Record {
     pub(crate) flight: Option<InFlight>,
     /// When the bureau is to be asked after the application again.
     pub(crate) look_at: Option<Timestamp>,
-    /// How many reports were read.
-    pub(crate) reports: u32,
 }
 
 /// A step that is with the bureau.
@@ -86,9 +84,7 @@ impl Borrower {
         row: StoredSession,
         sealed_key: &[u8],
     ) -> Result<Self, SealError> {
-        let key = SubjectKey::open(ring, &row.subject, sealed_key)?;
-        let plain = key.unseal(place(&row.open_id), &row.sealed)?;
-        let record = serde_json::from_slice(&plain).map_err(|_| SealError::Broken)?;
+        let (key, record) = unsealed(ring, &row, sealed_key)?;
         Ok(Self { row, key, record })
     }
 
@@ -129,10 +125,6 @@ impl Borrower {
     }
 }
 
-fn place(open_id: &str) -> Place<'_> {
-    Place { table: "sessions", row: open_id.as_bytes() }
-}
-
 impl Engine {
     /// The hash that stands for a merchant's user, and the name of its row: a bureau's page tells
     /// who it is only at the end.
@@ -146,7 +138,7 @@ impl Engine {
         (SubjectHash(hash), hex::encode(&hash[..16]))
     }
 
-    /// The hash that a merchant's user's consents are kept under.
+    /// The hash that a merchant's user's consents, and what it was answered, are kept under.
     pub fn named_user(&self, merchant: MerchantId, user_id: String) -> SubjectHash {
         self.credit_user(merchant, &Private::new(user_id)).0
     }
@@ -186,7 +178,6 @@ impl Engine {
                 memory: None,
                 flight: None,
                 look_at: None,
-                reports: 0,
             },
         };
         let row = borrower.next_row(self);
@@ -255,23 +246,8 @@ impl Engine {
         borrower: &mut Borrower,
         besides: impl Fn(&mut store::Tx<'_>) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<(), Unsaved> {
-        let row = borrower.next_row(self);
-        let kept = row.clone();
-        let saved = self.store().unit("save_borrower", move |tx| {
-            if !store::sessions::save(tx, &row)? {
-                return Ok(false);
-            }
-            besides(tx)?;
-            Ok(true)
-        });
-        match saved.await {
-            Ok(true) => {
-                borrower.row = kept;
-                Ok(())
-            }
-            Ok(false) => Err(Unsaved::Moved),
-            Err(error) => Err(Unsaved::Failed(self.store_failed(&error))),
-        }
+        borrower.row = self.save_row(borrower.next_row(self), besides).await?;
+        Ok(())
     }
 
     /// Refuses unless a consent of the borrower is in force that was given after `since`. With

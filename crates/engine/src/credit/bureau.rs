@@ -104,6 +104,14 @@ fn cardholder<'s>(
 }
 
 impl Borrower {
+    /// What is told of the application of the account before, when another one logs in: a user has
+    /// one account at a time, and nobody asks after the other's any more.
+    fn given_up(&self, login_name: &str) -> Option<Announcement> {
+        let before = self.record.flow.account.as_ref()?;
+        let is_pending = before.login_name != login_name && before.gives_up_at().is_some();
+        is_pending.then_some(Announcement(UserStatus::NotMade))
+    }
+
     /// Takes in what the platform said to `ask`; a page is read elsewhere.
     pub(crate) fn take_in(
         &mut self,
@@ -119,10 +127,12 @@ impl Borrower {
             }
             (Reply::LoggedIn { status, is_authenticated }, CreditAsk::Login { login_name, .. }) => {
                 let login_name = login_name.clone();
+                let given_up = self.given_up(&login_name);
+                self.record.look_at = self.record.look_at.filter(|_| given_up.is_none());
                 self.on(Event::LoggedIn { login_name, status, is_authenticated }, now);
                 let account = self.record.flow.account.as_ref();
                 let status = account.map_or(status, |account| account.status(now));
-                (CreditReply::LoggedIn { status, is_authenticated }, None)
+                (CreditReply::LoggedIn { status, is_authenticated }, given_up)
             }
             (Reply::Questions(questions), _) => {
                 self.on(Event::Questioned, now);

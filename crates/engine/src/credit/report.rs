@@ -33,8 +33,8 @@ impl Engine {
             self.save_borrower(borrower, |_| Ok(())).await?;
             return Err(Failure::CollectionFailed(SourceFailure::Garbage).into());
         };
-        borrower.record.reports += 1;
-        let id = format!("{}-{}", borrower.row.open_id, borrower.record.reports);
+        // By the time, since a borrower that was forgotten after its time begins anew.
+        let id = format!("{}-{}", borrower.row.open_id, now.0);
         let dataset = self.seal_credit(borrower, &record, &id, now).await?;
         let local = LocalReport {
             id,

@@ -1,11 +1,16 @@
 //! The conformance kit: asks a connector everything that the protocol promises, with synthetic
 //! persons only. The connector must run in its test mode (docs/connectors.md).
 
+mod banks;
 mod flows;
 mod play;
 mod promises;
 
+use std::sync::OnceLock;
+
 use domain::secret::Secret;
+use domain::source::SourceKind;
+use domain::source::bank::Bank;
 use domain::time::Span;
 use serde::Serialize;
 use sources::remote::Remote;
@@ -39,6 +44,8 @@ pub struct Conformance<'c> {
     /// Signs as nobody the connector knows.
     stranger: Link,
     remote: Remote,
+    /// The first entry of the banks that it lists.
+    entry: OnceLock<String>,
 }
 
 /// Why a check failed.
@@ -71,13 +78,23 @@ impl<'c> Conformance<'c> {
     ) -> Result<Self, String> {
         let other = Secret::new(secret.expose().iter().rev().chain(b"x").copied().collect());
         let (link, stranger) = (Link::new(url, secret)?, Link::new(url, other)?);
-        Ok(Self { courier, link, stranger, remote: Remote { step_deadline } })
+        Ok(Self {
+            courier,
+            link,
+            stranger,
+            remote: Remote { step_deadline },
+            entry: OnceLock::new(),
+        })
     }
 
     /// Checks everything, one after the other; tells each result when it is there.
     pub async fn run(&self, mut tell: impl FnMut(&Check)) {
         let health = self.link.health(&self.courier, self.remote.step_deadline).await;
         let kinds = health.as_ref().map_or_else(|_| Vec::new(), |health| health.kinds.clone());
+        let banks = health.as_ref().map_or_else(|_| Vec::new(), |health| health.banks.clone());
+        if let Some(login) = banks.iter().flat_map(Bank::usable).next() {
+            self.entry.get_or_init(|| login.entry.clone());
+        }
         let mut is_over = health.is_err();
         let outcome = health.map_or_else(Outcome::Failed, |_| Outcome::Passed);
         tell(&Check { name: "health: it is there and speaks the protocol", outcome });
@@ -89,6 +106,15 @@ impl<'c> Conformance<'c> {
             };
             tell(&Check { name: flow.name, outcome });
         }
+        let outcome = match banks.is_empty() {
+            _ if is_over => Outcome::Skipped(SILENT),
+            true => Outcome::Skipped("it lists no banks"),
+            false => {
+                let fetches = kinds.contains(&SourceKind::Ebank);
+                judged(self.serves(&banks, fetches).await, &mut is_over)
+            }
+        };
+        tell(&Check { name: "banks: each entry that it lists can be used", outcome });
         for (name, promise) in PROMISES {
             let outcome = match kinds.first() {
                 Some(kind) if !is_over => judged(self.keeps(*promise, *kind).await, &mut is_over),

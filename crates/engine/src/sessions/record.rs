@@ -11,6 +11,7 @@ use domain::secret::Private;
 use domain::session::{Phase, State};
 use domain::source::SourceFailure;
 use domain::time::Timestamp;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sources::step::{Effect, Memory};
 use store::sessions::{Mark, StoredSession};
@@ -137,9 +138,7 @@ impl Session {
         row: StoredSession,
         sealed_key: &[u8],
     ) -> Result<Self, SealError> {
-        let key = SubjectKey::open(ring, &row.subject, sealed_key)?;
-        let plain = key.unseal(place(&row.open_id), &row.sealed)?;
-        let record = serde_json::from_slice(&plain).map_err(|_| SealError::Broken)?;
+        let (key, record) = unsealed(ring, &row, sealed_key)?;
         Ok(Self { row, key, record })
     }
 
@@ -193,6 +192,18 @@ impl Session {
             key: CallKey::parse(&self.row.open_id).expect("32 hexadecimal digits are a key"),
         }
     }
+}
+
+/// The person's key of a row, and what stands sealed in it.
+pub(crate) fn unsealed<R: DeserializeOwned>(
+    ring: &KeyRing,
+    row: &StoredSession,
+    sealed_key: &[u8],
+) -> Result<(SubjectKey, R), SealError> {
+    let key = SubjectKey::open(ring, &row.subject, sealed_key)?;
+    let plain = key.unseal(place(&row.open_id), &row.sealed)?;
+    let record = serde_json::from_slice(&plain).map_err(|_| SealError::Broken)?;
+    Ok((key, record))
 }
 
 /// Where a session's record is sealed.

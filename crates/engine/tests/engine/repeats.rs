@@ -4,11 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::call::Answer;
+use domain::consent::{ConsentKind, Purpose, Scope};
 use domain::failure::Failure;
 use domain::ids::MerchantId;
 use domain::merchant::Rong360;
+use domain::secret::Private;
+use domain::source::SourceKind;
 use domain::time::{Span, Timestamp};
-use engine::{Keeping, SignedRequest};
+use engine::{Keeping, NewConsent, SignedRequest};
 
 use crate::world::World;
 
@@ -68,6 +71,40 @@ async fn what_could_not_be_done_is_tried_again_and_what_is_secret_is_not_given_t
     }
     assert_eq!(desk.send(request(1, 2), Keeping::Withheld).await, Ok(3));
     assert_eq!(desk.send(request(1, 2), Keeping::Kept).await, Err(Failure::AnswerGone));
+}
+
+/// What tells of a person goes with the person's key, and does not come back with another one.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_about_a_person_goes_with_the_person() {
+    let desk = Desk::open().await;
+    let engine = &desk.world.engine;
+    let merchant = desk.world.merchant(None).await.id;
+    let subject = engine.named("person 7").expect("a name");
+    let has_key = async || {
+        let scope = Scope {
+            merchant,
+            subject,
+            source: SourceKind::Credit,
+            purpose: Purpose::CreditAssessment,
+            account: None,
+        };
+        let (from, evidence) = (engine.now(), Private::new("paper".to_owned()));
+        let (kind, until) = (ConsentKind::Given, from + Span::days(1));
+        let new = NewConsent { scope, kind, from, until, evidence };
+        engine.record_consent(new).await.expect("is recorded");
+    };
+    let keeping = Keeping::KeptOf(subject);
+    assert_eq!(desk.send(request(1, 1), keeping).await, Ok(0));
+    assert_eq!(desk.send(request(1, 1), keeping).await, Err(Failure::AnswerGone), "without a key");
+    has_key().await;
+    assert_eq!(desk.send(request(1, 2), keeping).await, Ok(1));
+    assert_eq!(desk.send(request(1, 2), keeping).await, Ok(1), "as the first time");
+    engine.erase_subject("person 7").await.expect("is erased");
+    for turn in ["erased", "known again"] {
+        let again = desk.send(request(1, 2), keeping).await;
+        assert_eq!(again, Err(Failure::AnswerGone), "{turn}");
+        has_key().await;
+    }
 }
 
 #[tokio::test]

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use domain::operator::Operator;
+use domain::operator::{Operator, Permission};
 use domain::secret::Secret;
-use engine::Engine;
+use engine::{Engine, Error};
 
 use crate::seams::environment;
 
@@ -47,6 +47,20 @@ impl Acting {
              sign-in`",
         )?;
         Ok(Some(operator))
+    }
+
+    /// The name that stands in a register: the operator's, when it has the permission; without a
+    /// token that of whoever has the root key.
+    pub(crate) async fn actor(
+        &self,
+        engine: &Engine,
+        permission: Permission,
+    ) -> anyhow::Result<String> {
+        match self.operator_if_any(engine).await? {
+            None => Ok(engine::COMMAND_LINE.to_owned()),
+            Some(operator) if operator.may(permission) => Ok(operator.name),
+            Some(_) => Err(Error::NotPermitted(permission).into()),
+        }
     }
 
     /// The token as it is given.

@@ -6,7 +6,7 @@ use domain::secret::Private;
 use domain::source::SourceKind;
 use domain::subject::SubjectHash;
 use domain::time::Span;
-use engine::{Engine, NewConsent};
+use engine::{Engine, NewConsent, consent_shown};
 use serde_json::{Value, json};
 
 use super::output::{self, Table};
@@ -148,19 +148,9 @@ async fn list(engine: &Engine, subject: SubjectHash, as_json: bool) -> anyhow::R
         let rows: Vec<Value> = consents
             .iter()
             .map(|consent| {
-                json!({
-                    "id": consent.id,
-                    "merchant": merchant(consent),
-                    "source": consent.scope.source.as_str(),
-                    "purpose": consent.scope.purpose.as_str(),
-                    "kind": consent.kind.as_str(),
-                    "text_version": consent.text_version,
-                    "text_sha256": consent.text_sha256,
-                    "from": consent.from.to_string(),
-                    "until": consent.until.to_string(),
-                    "withdrawn_at": consent.withdrawn_at.map(|at| at.to_string()),
-                    "in_force": consent.in_force(now),
-                })
+                let mut row = consent_shown(consent, Some(&merchant(consent)));
+                row["in_force"] = json!(consent.in_force(now));
+                row
             })
             .collect();
         return output::json(&json!(rows));

@@ -7,6 +7,7 @@ use anyhow::{anyhow, bail};
 use clap::{Args, Subcommand};
 use domain::application::course::{Unmoved, Verdict};
 use domain::failure::Failure;
+use domain::operator::Permission;
 use domain::policy::Value;
 use engine::{Engine, NotMoved};
 
@@ -120,9 +121,8 @@ impl Decision {
                 output::line(format_args!("{table}"))
             }
             Action::Explain { open_id, json, acting } => {
-                let operator = acting.operator_if_any(engine).await?;
-                let actor = operator.as_ref().map_or(output::ACTOR, |operator| &operator.name);
-                engine.note_explained(&open_id, actor).await?;
+                let actor = acting.actor(engine, Permission::SeeDecisions).await?;
+                engine.note_explained(&open_id, &actor).await?;
                 let account = engine.application_account(None, &open_id).await;
                 let account = account.map_err(|failure| unfound(&open_id, &failure))?;
                 if json { output::json(&account) } else { explain::print(&account) }

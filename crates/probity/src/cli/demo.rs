@@ -2,6 +2,7 @@
 //! merchant's program calls the server over real HTTP; each step says what it shows, and a step
 //! that does not come out as it should ends the demo with exit code 1.
 
+mod application;
 mod bureau;
 mod client;
 mod collection;
@@ -135,7 +136,8 @@ async fn play(data: &Path) -> anyhow::Result<Story> {
     explain(&stage, &mut story, &first).await?;
     let collected = collection::play(&stage, &mut story).await?;
     let reports = bureau::play(&stage, &mut story).await?;
-    let billed = SCORES_BILLED + (collected + reports) as i64;
+    let decided = application::play(&stage, &mut story).await?;
+    let billed = SCORES_BILLED + (collected + reports + decided) as i64;
     bill(&stage, &mut story, billed).await?;
     let app_code = stage.client.app_code.clone();
     stage.close().await?;

@@ -17,9 +17,6 @@ use crate::telemetry;
 pub(crate) use self::progress::Progress;
 pub(crate) use self::table::Table;
 
-/// Who acts in a register when nobody signed in: whoever may run this command.
-pub(super) const ACTOR: &str = engine::COMMAND_LINE;
-
 /// Says on standard error what failed, with its causes. A reader that went away (`… | head`) is
 /// no news.
 pub(crate) fn error(error: &anyhow::Error) {

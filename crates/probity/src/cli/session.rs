@@ -3,7 +3,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use domain::money::Amount;
-use engine::{Engine, Verdict};
+use engine::{COMMAND_LINE, Engine, Verdict};
 use serde_json::{Value, json};
 
 use super::output::{self, Table};
@@ -75,7 +75,7 @@ impl Session {
             Action::Unknown { limit, json } => unknown(engine, limit, json).await,
             Action::Resolve { open_id, verdict, reason } => {
                 let verdict = Verdict::from(verdict);
-                engine.resolve_unknown(&open_id, verdict, (output::ACTOR, &reason)).await?;
+                engine.resolve_unknown(&open_id, verdict, (COMMAND_LINE, &reason)).await?;
                 output::line(format_args!("{open_id}: {}", verdict.as_str()))
             }
             Action::Resolutions { limit, json } => resolutions(engine, limit, json).await,

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use clap::{Args, Subcommand};
 use domain::load::{BadRow, Columns, Fault, LoadKind, LoadRow};
+use domain::operator::Permission;
 use domain::time::Clock;
 use engine::backup::sha256_of;
 use engine::{Engine, Erased, Error, LoadFile, LoadReport};
 use serde_json::{Value, json};
 
+use super::acting::Acting;
 use super::output::Table;
 use super::{output, rows};
 use crate::app::Location;
@@ -57,6 +59,8 @@ struct Export {
     /// Why the data is looked at in the clear; it is registered
     #[arg(long)]
     reason: String,
+    #[command(flatten)]
+    acting: Acting,
 }
 
 #[derive(Debug, Args)]
@@ -88,9 +92,10 @@ impl Subject {
             Action::LoadIds(load) => load.persons(LoadKind::Ids, location),
             Action::LoadBehaviours(load) => load.persons(LoadKind::Behaviours, location),
             Action::Erase(erase) => erase.run(location),
-            Action::Export(Export { subject, reason }) => {
+            Action::Export(Export { subject, reason, acting }) => {
                 let shown = output::run_with(location, async |engine: &Engine| {
-                    Ok(engine.export_subject(&subject, output::ACTOR, &reason).await?)
+                    let actor = acting.actor(engine, Permission::SeeUnmasked).await?;
+                    Ok(engine.export_subject(&subject, &actor, &reason).await?)
                 })?;
                 output::json(&shown)
             }

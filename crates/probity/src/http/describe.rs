@@ -4,6 +4,7 @@
 
 use super::routes::Face;
 
+pub(crate) mod applications;
 pub(crate) mod files;
 pub(crate) mod finplus;
 pub(crate) mod openapi;

@@ -104,6 +104,7 @@ fn client_of(shared: &Shared, parts: &Parts, peer: SocketAddr) -> IpAddr {
 /// Too many bodies are being read; nothing of this one was.
 struct Busy;
 
+/// The body, and the room that one of a route for large bodies holds until it is answered.
 async fn read<'s>(
     shared: &'s Shared,
     route: &Route,
@@ -115,12 +116,11 @@ async fn read<'s>(
     } else {
         Some(shared.reading.try_acquire().map_err(|_| Busy)?)
     };
-    let (bytes_max, timeout) = (config.body_bytes_max, config.body_timeout);
-    let room = if route.takes_large {
-        let bytes_max = bytes_max.max(wire::qiancheng::APPLICATION_BODY_BYTES_MAX);
-        Room { bytes_max, timeout, shared_kib: Some(&shared.large_kib) }
-    } else {
-        Room { bytes_max, timeout, shared_kib: None }
+    let is_large = route.body_bytes > config.body_bytes_max;
+    let room = Room {
+        bytes_max: config.body_bytes_max.max(route.body_bytes),
+        timeout: config.body_timeout,
+        shared_kib: is_large.then_some(&shared.large_kib),
     };
     Ok(read_body(body, room).await)
 }

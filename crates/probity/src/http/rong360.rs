@@ -131,6 +131,9 @@ impl Desk {
         let purpose = purpose(&ask);
         let ask = self.step(&sender, ask).await?;
         let Sender { user_id, notice_url, .. } = sender;
+        // Whatever is answered tells of the borrower.
+        let merchant = self.entry.merchant.id;
+        let subject = self.shared.engine.named_user(merchant, user_id.expose().clone());
         let user = CreditUser { user_id, notice_url };
         let reply = self.shared.engine.credit(&self.entry, user, ask).await;
         let reply = reply.map_err(turned_down)?;
@@ -157,7 +160,7 @@ impl Desk {
             CreditReply::Report(report) => shown(&Reply::Report(&report_json(report))),
             CreditReply::Done => shown(&Reply::Done),
         };
-        Ok((answer, Keeping::Kept))
+        Ok((answer, Keeping::KeptOf(subject)))
     }
 
     async fn step(&self, sender: &Sender, ask: Ask) -> Result<CreditAsk, Refused> {

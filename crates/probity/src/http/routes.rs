@@ -82,13 +82,16 @@ pub(crate) struct Route {
     pub(crate) product: Option<Product>,
     /// Whether the route counts against `server.in_flight_max`; an operator must get through.
     pub(crate) sheds: bool,
-    /// Whether its bodies may be as large as an application; what they take together is bounded.
-    pub(crate) takes_large: bool,
+    /// What a body may have at least, however little `server.body_bytes_max` allows the others.
+    pub(crate) body_bytes: usize,
     pub(crate) about: &'static Description,
     pub(crate) handle: Handler,
 }
 
 pub(crate) type Handler = fn(Arc<Shared>, Incoming) -> Handling;
+
+/// A file of persons, in a form of parts or as base64 in JSON, with what goes with it.
+const FILE_BODY_BYTES: usize = domain::file::BYTES_MAX * 3 / 2;
 
 const GET: &[Method] = &[Method::GET];
 const POST: &[Method] = &[Method::POST];
@@ -133,7 +136,8 @@ const WRITTEN: &[Route] = &[
     }),
     v1("/v1/files", POST, &about::files::HAND_IN, |shared, incoming| {
         Box::pin(async move { v1::serve(&shared, &incoming, v1::files::hand_in).await })
-    }),
+    })
+    .taking(FILE_BODY_BYTES),
     v1("/v1/files/{file_id}", GET, &about::files::SUMMARY, |shared, incoming| {
         Box::pin(async move { v1::serve(&shared, &incoming, v1::files::summary).await })
     }),
@@ -145,13 +149,60 @@ const WRITTEN: &[Route] = &[
     }),
     v1("/v1/credit-reports", POST, &about::files::HAND_IN_PAGE, |shared, incoming| {
         Box::pin(async move { v1::serve(&shared, &incoming, v1::files::hand_in_page).await })
-    }),
+    })
+    .taking(FILE_BODY_BYTES),
     v1("/v1/credit-reports/{report_id}", GET, &about::files::PAGE, |shared, incoming| {
         Box::pin(async move { v1::serve(&shared, &incoming, v1::files::page).await })
     }),
     v1("/v1/ebank/{open_id}/report", GET, &about::files::BANK_REPORT, |shared, incoming| {
         Box::pin(async move { v1::serve(&shared, &incoming, v1::files::bank_report).await })
     }),
+    v1("/v1/applications/{open_id}", GET, &about::applications::SHOW, |shared, incoming| {
+        Box::pin(async move { v1::serve(&shared, &incoming, v1::applications::show).await })
+    }),
+    v1(
+        "/v1/applications/{open_id}/appeals",
+        POST,
+        &about::applications::APPEAL,
+        |shared, incoming| {
+            Box::pin(async move { v1::serve(&shared, &incoming, v1::applications::appeal).await })
+        },
+    ),
+    for_operators("/v1/reviews", GET, &about::applications::REVIEWS, |shared, incoming| {
+        Box::pin(async move {
+            v1::operators::serve(&shared, &incoming, v1::applications::reviews).await
+        })
+    }),
+    for_operators(
+        "/v1/reviews/{open_id}",
+        GET,
+        &about::applications::REVIEW,
+        |shared, incoming| {
+            Box::pin(async move {
+                v1::operators::serve(&shared, &incoming, v1::applications::review).await
+            })
+        },
+    ),
+    for_operators(
+        "/v1/reviews/{open_id}/proposal",
+        POST,
+        &about::applications::PROPOSE,
+        |shared, incoming| {
+            Box::pin(async move {
+                v1::operators::serve(&shared, &incoming, v1::applications::propose).await
+            })
+        },
+    ),
+    for_operators(
+        "/v1/reviews/{open_id}/answer",
+        POST,
+        &about::applications::ANSWER,
+        |shared, incoming| {
+            Box::pin(async move {
+                v1::operators::serve(&shared, &incoming, v1::applications::answer).await
+            })
+        },
+    ),
     for_operators("/v1/operators/sign-in", POST, &about::operators::SIGN_IN, |shared, incoming| {
         Box::pin(async move { v1::operators::sign_in(&shared, &incoming).await })
     }),
@@ -215,6 +266,13 @@ const WRITTEN: &[Route] = &[
     open("/docs", &about::operation::DOCS, |_, _| now(docs::page())),
 ];
 
+impl Route {
+    /// The same for larger bodies.
+    const fn taking(self, body_bytes: usize) -> Self {
+        Self { body_bytes, ..self }
+    }
+}
+
 /// A route of face 1.
 const fn finplus(
     path: &'static str,
@@ -229,7 +287,7 @@ const fn finplus(
         access: Access::Merchant,
         product: Some(product),
         sheds: true,
-        takes_large: false,
+        body_bytes: 0,
         about,
         handle,
     }
@@ -248,7 +306,10 @@ fn qiancheng_routes(endpoint: Endpoint) -> impl Iterator<Item = Route> {
         access,
         product: qiancheng::product(endpoint).ok(),
         sheds: access == Access::Merchant,
-        takes_large: endpoint == Endpoint::AuditOpen,
+        body_bytes: match endpoint {
+            Endpoint::AuditOpen => wire::qiancheng::APPLICATION_BODY_BYTES_MAX,
+            _ => 0,
+        },
         about: about::qiancheng::of(endpoint),
         handle: |shared, incoming| Box::pin(qiancheng::serve(shared, incoming)),
     };
@@ -264,7 +325,7 @@ fn gateway() -> Route {
         access: Access::Merchant,
         product: Some(Product::CreditReport),
         sheds: true,
-        takes_large: false,
+        body_bytes: 0,
         about: &about::rong360::GATEWAY,
         handle: |shared, incoming| Box::pin(rong360::serve(shared, incoming)),
     }
@@ -284,7 +345,7 @@ const fn v1(
         access: Access::Merchant,
         product: None,
         sheds: true,
-        takes_large: false,
+        body_bytes: 0,
         about,
         handle,
     }
@@ -309,7 +370,7 @@ const fn open(path: &'static str, about: &'static Description, handle: Handler) 
         access: Access::Anyone,
         product: None,
         sheds: false,
-        takes_large: false,
+        body_bytes: 0,
         about,
         handle,
     }

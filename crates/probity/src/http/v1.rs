@@ -1,5 +1,6 @@
 //! The native surface: rows in, coverage, batches, files.
 
+pub(crate) mod applications;
 pub(crate) mod files;
 pub(crate) mod operators;
 pub(crate) mod policies;

@@ -20,6 +20,7 @@ mod document;
 mod envelope;
 mod fields;
 mod json;
+mod walks;
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000_000);
 const FORM: &str = "application/x-www-form-urlencoded";

@@ -200,16 +200,7 @@ const CALLS: [Row; 34] = [
     ("calls.collection_d90", |c| told(c, "12002000007", |one| one.first_at = Some(ago(90))), "1"),
     ("calls.collection_d90", |c| told(c, "12002000007", |one| one.last_at = ago(90)), "0"),
     ("calls.collection_d90", |c| told(c, "13900000001", |_| {}), "0"),
-    (
-        "calls.collection_d90",
-        |c| {
-            take_telecom(
-                &mut c.held,
-                &[("12002000007", ago(89), false), ("12002000007", ago(90), false)],
-            )
-        },
-        "1",
-    ),
+    ("calls.collection_d90", collected, "1"),
     ("calls.night_share", at_night, "0.25"),
     ("calls.night_share", twelve, "unknown"),
     ("calls.silent_days", at_night, "28"),
@@ -231,6 +222,11 @@ const CALLS: [Row; 34] = [
         "11",
     ),
 ];
+
+fn collected(case: &mut Case) {
+    let calls = [89, 90].map(|days| ("12002000007", ago(days), false));
+    take_telecom(&mut case.held, &calls);
+}
 
 /// It is 8 in the morning: calls at 8, 22:59:59, 23:00 and 6:00, on two days.
 fn at_night(case: &mut Case) {
@@ -319,7 +315,7 @@ fn late(case: &mut Case, days: u32, repaid_days_ago: i64) {
     case.application.loans = vec![loan(LoanState::Repaid, days, repaid_days_ago + 30)];
 }
 
-const LOANS: [Row; 22] = [
+const LOANS: [Row; 28] = [
     ("loan.amount", |c| c.application.order.amount = Fen(2_050), "20.5"),
     ("loan.days", |c| c.application.order.term_days = 14, "14"),
     ("loan.months", |c| c.application.order.term_days = 14, "1"),
@@ -334,9 +330,29 @@ const LOANS: [Row; 22] = [
     ("loans.refused", loans, "2"),
     ("loans.refused_d90", loans, "1"),
     ("loans.overdue_days_now", loans, "40"),
+    ("loans.overdue_days_now", |c| take_credit(&mut c.held), "0"),
+    ("loans.overdue_days_now", |c| credit(c, overdue_now), "unknown"),
+    (
+        "loans.overdue_days_now",
+        |c| {
+            late(c, 9, 20);
+            credit(c, overdue_now);
+        },
+        "unknown",
+    ),
+    (
+        "loans.overdue_days_now",
+        |c| {
+            loans(c);
+            credit(c, overdue_now);
+        },
+        "40",
+    ),
     ("loans.overdue_days_max", loans, "40"),
     // The 40 days reach from October 12; the 10 days ended on June 4.
     ("loans.overdue_months_24", loans, "4"),
+    ("loans.overdue_months_24", |c| take_credit(&mut c.held), "unknown"),
+    ("loans.overdue_months_24", |c| credit(c, |r| r.accounts.clear()), "0"),
     ("loans.overdue_months_24", |c| late(c, 0, 20), "0"),
     ("loans.overdue_months_24", |c| late(c, 1, 20), "1"),
     ("loans.overdue_months_24", |c| late(c, 1, 800), "0"),
@@ -344,6 +360,10 @@ const LOANS: [Row; 22] = [
     ("loans.on_time_share", loans, "0.5"),
     ("loans.days_since", loans, "5"),
 ];
+
+fn overdue_now(record: &mut crate::dataset::credit::CreditRecord) {
+    record.accounts[0].is_overdue_now = Some(true);
+}
 
 fn loan_without_state() -> crate::application::Loan {
     crate::application::Loan { state: None, ..loan(LoanState::Overdue, 9, 9) }

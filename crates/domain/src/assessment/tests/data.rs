@@ -76,7 +76,7 @@ pub(super) fn alipay() -> Alipay {
         registered_at: Some(ago(600)),
         read_at: Some(ago(3)),
         credit_line: None,
-        wealth: Some(Fen(1_234_56)),
+        wealth: Some(Fen(123_456)),
         balance: Some(Fen(100)),
         money_market: Some(Fen(50)),
         fixed_term: None,
@@ -136,7 +136,9 @@ fn sheet(days_ago: i64, yuan: &str, payer: &str, category: &str) -> Json {
     let mut sheet = json!({"trans_date": local_text(ago(days_ago)), "post_date": "",
         "category": category, "amount_money": yuan, "balance": "0", "currency_type": "CNY",
         "name_on_opposite_card": payer, "order_index": 0});
-    empty.iter().for_each(|name| sheet[*name] = json!(""));
+    for name in empty {
+        sheet[name] = json!("");
+    }
     sheet
 }
 
@@ -193,7 +195,9 @@ pub(super) fn take_degree(held: &mut Held, level: &str, name: &str) {
     ];
     let mut record = json!({"real_name": name, "id_card": id_card.expose(), "date_birth": "",
         "academic_level": level, "date_enrollment": "2008-09-01", "date_graduation": "2012-07-01"});
-    texts.iter().for_each(|name| record[*name] = json!(""));
+    for name in texts {
+        record[name] = json!("");
+    }
     let data = json!({"education": [record]});
     held.take_degree(&read(data.to_string().as_bytes()).expect("degrees"), NOW);
 }

@@ -47,7 +47,8 @@ fn random(numbers: &[i64]) -> Case {
         }
     }
     let inquiry = |number: &i64| Inquiry { lender: small(*number), at: at(*number) };
-    case.held.inquiries = (numbers.len() % 3 > 0).then(|| numbers.iter().map(inquiry).collect());
+    case.held.inquiries =
+        (!numbers.len().is_multiple_of(3)).then(|| numbers.iter().map(inquiry).collect());
     if numbers.len().is_multiple_of(5) {
         take_all(&mut case.held);
     }

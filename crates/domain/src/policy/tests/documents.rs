@@ -19,6 +19,7 @@ fn one_fault() {
     for (pointer, value, words) in [
         ("/format", json!("x"), "format: `x` is not known; write `probity-policy/1`"),
         ("/name", json!("a b"), "name: 1 to 64 letters"),
+        ("/model", json!("a b"), "model: 1 to 64 letters"),
         ("/title/zh", json!(" "), "title: a text in Chinese (`zh`) and in English"),
         ("/inputs/0/name", json!("n-1"), "inputs n-1: a name has letters"),
         ("/inputs/0/name", json!("not"), "inputs not: a name has letters"),
@@ -49,6 +50,22 @@ fn one_fault() {
         let said = said(&document);
         assert!(said.contains(words), "{pointer} {value}: {said}");
     }
+}
+
+/// A policy may name the model whose score it takes; then it takes it.
+#[test]
+fn a_model_has_its_input() {
+    let mut document = small();
+    document["model"] = json!("m-1");
+    let read = Policy::read(document.to_string().as_bytes()).expect("whole");
+    assert_eq!(read.model(), Some("m-1"));
+    for input in document["inputs"].as_array_mut().unwrap() {
+        if input["name"] == MODEL_SCORE {
+            input["name"] = json!("other");
+        }
+    }
+    let said = said(&document);
+    assert!(said.contains("model: is named, and no input `model.score` takes its score"), "{said}");
 }
 
 #[test]

@@ -58,6 +58,23 @@ fn refusals_say_what_to_do() {
         (|card| card.features[1].name = "age".into(), "features, age: stands twice"),
         (|card| card.features[0].window_days = 0, "features, age: window_days"),
         (|card| card.features[1].codes = Some(BTreeMap::new()), "codes are for"),
+        (|card| card.features[0].kind = "application".into(), "age: is no feature"),
+        (|card| of_application(&mut card.features[0], "zhima.score"), "do not mix"),
+        (
+            |card| {
+                of_application(&mut card.features[0], "zhima.score");
+                card.features[0].aggregate = Aggregate::Count;
+            },
+            "has the aggregate `last`",
+        ),
+        (
+            |card| {
+                card.features.truncate(1);
+                of_application(&mut card.features[0], "zhima.score");
+                card.behaviours_needed = 0;
+            },
+            "behaviours_needed: must be 1",
+        ),
         (|card| card.detail_tags[0].feature = "x".into(), "detail_tags, loans: answers"),
         (|card| card.detail_tags[0].id = "t1".into(), "stands twice"),
         (|card| card.score_tag.name.clear(), "needs a name"),
@@ -75,6 +92,13 @@ fn refusals_say_what_to_do() {
     let card = ModelCard { sha256: sha256_hex(no_link.as_bytes()), scale, ..card() };
     let found = card.check(no_link.as_bytes()).expect_err("refused").to_string();
     assert!(found.contains("gives no probability"), "{found}");
+}
+
+fn of_application(spec: &mut FeatureSpec, name: &str) {
+    for text in [&mut spec.name, &mut spec.behaviour] {
+        name.clone_into(text);
+    }
+    features::APPLICATION.clone_into(&mut spec.kind);
 }
 
 #[test]

@@ -26,6 +26,8 @@ pub(super) struct Session {
     pub(super) id: String,
     pub(super) kind: SourceKind,
     person: Person,
+    /// Where it logs in, at a bank.
+    entry: String,
     account: Option<String>,
     /// What no answer may hold.
     pub(super) password: Secret<String>,
@@ -34,7 +36,7 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(courier: &Courier<'_>, kind: SourceKind, ending: &str) -> Self {
+    fn new(courier: &Courier<'_>, kind: SourceKind, ending: &str, entry: &str) -> Self {
         let random = || hex::encode(entropy::bytes::<16>(courier.entropy));
         let is_telecom = kind == SourceKind::Telecom;
         let mobile = format!("1380000{}", if is_telecom { ending } else { "0001" });
@@ -47,6 +49,7 @@ impl Session {
                 id_card: IdCard::parse("110101199003078515", today).expect("an ID card's number"),
                 mobile: Mobile::parse(&mobile).expect("a mobile's number"),
             },
+            entry: entry.to_owned(),
             account: (!is_telecom).then(|| format!("synthetic{ending}")),
             password: Secret::new(format!("conformance-{}", random())),
             memory: None,
@@ -64,7 +67,7 @@ impl Session {
             kind: self.kind,
             person: &self.person,
             subject: SubjectHash([0xab; 32]),
-            entry: (self.kind == SourceKind::Ebank).then_some("icbc-1"),
+            entry: (self.kind == SourceKind::Ebank).then_some(self.entry.as_str()),
             account: self.account.as_deref(),
             contacts: &[],
             step_id,
@@ -81,8 +84,22 @@ impl Session {
 }
 
 impl Conformance<'_> {
+    /// A session at the first entry that the connector lists, or the sandbox's.
+    pub(super) fn session(&self, kind: SourceKind, ending: &str) -> Session {
+        let entry = self.entry.get().map_or("icbc-1", String::as_str);
+        Session::new(&self.courier, kind, ending, entry)
+    }
+
     pub(super) async fn play(&self, flow: &Flow) -> Result<(), Fault> {
-        let mut session = Session::new(&self.courier, flow.kind, flow.ending);
+        self.play_at(flow, None).await
+    }
+
+    /// The same at another entry.
+    pub(super) async fn play_at(&self, flow: &Flow, entry: Option<&str>) -> Result<(), Fault> {
+        let mut session = self.session(flow.kind, flow.ending);
+        if let Some(entry) = entry {
+            entry.clone_into(&mut session.entry);
+        }
         let mut waits = Vec::new();
         for (at, (step, expected)) in flow.moves.iter().enumerate() {
             let answer;

@@ -7,7 +7,6 @@ use sources::remote::Remote;
 use sources::remote::signature::{SIGNATURE_HEADER, Sent, TIMESTAMP_HEADER};
 use sources::step::Fetch;
 
-use super::play::Session;
 use super::{Conformance, Fault};
 use crate::providers::courier::{CourierFault, Letter};
 
@@ -44,7 +43,7 @@ const OLD_S: i64 = 600;
 
 impl Conformance<'_> {
     pub(super) async fn keeps(&self, promise: Promise, kind: SourceKind) -> Result<(), Fault> {
-        let session = Session::new(&self.courier, kind, ending(kind));
+        let session = self.session(kind, ending(kind));
         let id = format!("{}-0", session.id);
         let login = || session.login(self, &id);
         match promise {
@@ -58,7 +57,7 @@ impl Conformance<'_> {
             Promise::UnknownStep => self.answers(Remote::recover(&id), 404).await,
             Promise::OtherSession => {
                 self.result(login()).await?;
-                let other = Session::new(&self.courier, kind, ending(kind));
+                let other = self.session(kind, ending(kind));
                 self.answers(other.login(self, &id), 409).await
             }
             Promise::OtherProtocol => {

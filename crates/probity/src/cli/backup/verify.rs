@@ -92,9 +92,13 @@ fn journal(
         let progress = Progress::counting("rows");
         let found = app.engine.verify_journal(|rows| progress.at(rows.unsigned_abs())).await?;
         let missing = app.engine.lanes_missing(position).await?;
+        let log = app.engine.verify_audit_log().await?;
         app.close();
         if let Some(fault) = found.faults.first() {
             bail!("the backup's journal does not hold ({fault}); take another backup");
+        }
+        if let Some(fault) = log.faults.first() {
+            bail!("the backup's audit log does not hold ({fault}); take another backup");
         }
         if let Some(lane) = missing.first() {
             bail!("the backup's journal lacks rows of lane {lane}; take another backup");

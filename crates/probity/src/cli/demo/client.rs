@@ -25,11 +25,21 @@ impl Client {
 
     /// A GET on a connection of its own.
     pub(crate) async fn get(&self, target: &str) -> anyhow::Result<Heard> {
+        self.get_with(target, &format!("APPCODE {}", self.app_code)).await
+    }
+
+    /// A GET with a bearer token; gives the JSON that came back.
+    pub(crate) async fn get_as(&self, target: &str, token: &str) -> anyhow::Result<Value> {
+        let heard = self.get_with(target, &format!("Bearer {token}")).await?;
+        serde_json::from_slice(&heard.body).context("the answer is not JSON")
+    }
+
+    async fn get_with(&self, target: &str, authorization: &str) -> anyhow::Result<Heard> {
         let mut stream = TcpStream::connect(self.address).await?;
         let request = format!(
-            "GET {target} HTTP/1.1\r\nHost: {}\r\nAuthorization: APPCODE {}\r\n\
+            "GET {target} HTTP/1.1\r\nHost: {}\r\nAuthorization: {authorization}\r\n\
              Connection: close\r\n\r\n",
-            self.address, self.app_code
+            self.address
         );
         stream.write_all(request.as_bytes()).await?;
         let mut bytes = Vec::new();

@@ -10,7 +10,7 @@ use super::story::{self, Story};
 
 /// Looks at a state before the demo gives up, and the pause between two.
 const LOOKS_MAX: usize = 400;
-const PAUSE: Span = Span::millis(25);
+pub(super) const PAUSE: Span = Span::millis(25);
 
 /// A synthetic borrower; the mobile number's ending has the carrier ask for a code by SMS and for
 /// the query password.
@@ -34,11 +34,8 @@ struct Session<'s> {
 
 /// Plays blacklist, telecom, degree and both versions of e-bank; gives how many calls were billed.
 pub(super) async fn play(stage: &Stage, story: &mut Story) -> anyhow::Result<usize> {
-    let username = stage.username.as_str();
-    let form = [("username", username), ("password", stage.password.as_str())];
     story.step("The lender logs in to the credit-data face.", "商户认证");
-    let data = post(stage, "/client/authorize/token", &form).await?;
-    let token = data["token"].as_str().context("a token")?.to_owned();
+    let token = log_in(stage).await?;
     story::say("POST /client/authorize/token → a token for 24 hours");
     listed(stage, story, &token).await?;
     telecom(stage, story, &token).await?;
@@ -46,6 +43,38 @@ pub(super) async fn play(stage: &Stage, story: &mut Story) -> anyhow::Result<usi
     ebank(stage, story, &token).await?;
     ebank_v2(stage, story, &token).await?;
     Ok(5)
+}
+
+/// A token of the lender's.
+pub(super) async fn log_in(stage: &Stage) -> anyhow::Result<String> {
+    let form = [("username", stage.username.as_str()), ("password", stage.password.as_str())];
+    let data = post(stage, "/client/authorize/token", &form).await?;
+    Ok(data["token"].as_str().context("a token")?.to_owned())
+}
+
+/// Another borrower's carrier, which asks for nothing more.
+pub(super) async fn carrier(stage: &Stage, person: &[(&str, &str)]) -> anyhow::Result<()> {
+    let form = [person, &[("service_password", "synthetic")]].concat();
+    let session = open(stage, "telecom", &form).await?;
+    let answers = [
+        (21, "/telecom/collect/captcha", "captcha", "123456"),
+        (31, "/telecom/collect/query-password", "query_password", "654321"),
+    ];
+    session.run(&Borrower { answers: &answers }, 43).await?;
+    session.post("/telecom/data/raw-data", &[]).await.map(drop)
+}
+
+/// Its bank, with its licence; gives the number of its first card.
+pub(super) async fn bank(stage: &Stage, person: &[(&str, &str)]) -> anyhow::Result<String> {
+    let account = [("entry_id", "icbc-login"), ("login_name", "synthetic05")];
+    let form = [person, &account].concat();
+    post(stage, "/ebank/collect/license-upload", &form).await?;
+    let form = [form.as_slice(), &[("password", "synthetic")]].concat();
+    let session = open(stage, "ebank", &form).await?;
+    session.answer_bank("/ebank/collect/captcha").await?;
+    session.cards("/ebank/data/raw-data").await?;
+    let data = session.post("/ebank/data/raw-data", &[]).await?;
+    Ok(data["cardList"][0]["card_num"].as_str().context("a card")?.to_owned())
 }
 
 async fn listed(stage: &Stage, story: &mut Story, token: &str) -> anyhow::Result<()> {
@@ -133,7 +162,11 @@ async fn open<'s>(
 }
 
 /// The data of an answer with code 0.
-async fn post(stage: &Stage, path: &str, form: &[(&str, &str)]) -> anyhow::Result<Value> {
+pub(super) async fn post(
+    stage: &Stage,
+    path: &str,
+    form: &[(&str, &str)],
+) -> anyhow::Result<Value> {
     let answer = stage.client.post(path, form).await?;
     ensure!(answer["code"] == 0, "{path}: {answer}");
     Ok(answer["data"].clone())
