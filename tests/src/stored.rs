@@ -135,7 +135,7 @@ enum Under {
 
 /// Every sealed column, the key, the name of its place (of a table `keys`: the purpose) and the
 /// columns that name the row.
-const SEALED: [(&str, &str, Under, &str, &[&str]); 14] = [
+const SEALED: [(&str, &str, Under, &str, &[&str]); 17] = [
     ("keys", "sealed", Under::Root, "", &["version"]),
     ("subject_keys", "sealed", Under::Data, "subject_keys", &["subject"]),
     ("credentials", "sealed", Under::Data, "credentials", &["id"]),
@@ -150,6 +150,9 @@ const SEALED: [(&str, &str, Under, &str, &[&str]); 14] = [
     ("consents", "evidence", Under::Person, "consents", &["id"]),
     ("sessions", "sealed", Under::Person, "sessions", &["open_id"]),
     ("datasets", "sealed", Under::Person, "datasets", &["open_id"]),
+    ("applications", "sealed", Under::Person, "applications", &["open_id"]),
+    ("applications", "content", Under::Person, "application_contents", &["open_id"]),
+    ("decisions", "sealed", Under::Person, "decisions", &["open_id"]),
 ];
 
 /// Columns of bytes that are not sealed: keyed hashes, numbers of calls, proofs, and models.
@@ -160,7 +163,8 @@ const OPEN: &str = "batch_chunks.batch batches.content batches.id batches.name b
     sessions.subject datasets.subject consents.subject consents.account resends.mobile \
     unmasked_views.subject callbacks.id callbacks.lane callbacks.subject \
     callback_attempts.callback resolutions.biz login_locks.login operator_tokens.digest \
-    audit_log.hash policies.body policies.signature";
+    audit_log.hash policies.body policies.signature applications.subject \
+    applications.fingerprint decisions.subject devices.device devices.subject";
 
 /// The opened keys of a deployment.
 #[derive(Debug)]

@@ -85,10 +85,23 @@ impl World {
         let mut application = self.sound.clone();
         application["order_detail"]["order_id"] = json!(order_id);
         change(&mut application);
-        let applicant = Applicant::with(application);
-        let answer = self.merchant.apply(&applicant, &self.sealer.jwe(applicant.text().as_bytes()));
+        self.sent(&application.to_string())
+    }
+
+    fn sent(&mut self, text: &str) -> Option<String> {
+        let applicant = Applicant::with(Value::Null);
+        let answer = self.merchant.apply(&applicant, &self.sealer.jwe(text.as_bytes()));
         assert!([0, 1001].contains(&answer.code), "{answer:?}");
         (answer.code == 1001).then_some(answer.msg)
+    }
+
+    /// The message for a member that stands there twice.
+    fn repeated(&mut self, pointer: &str) -> Option<String> {
+        let (outer, name) = pointer.rsplit_once('/').expect("a member");
+        let mut application = self.sound.clone();
+        let record = application.pointer_mut(outer).expect("it is there");
+        record["the second"] = record[name].clone();
+        self.sent(&application.to_string().replace("\"the second\"", &format!("{name:?}")))
     }
 }
 
@@ -119,6 +132,9 @@ fn three_hundred_broken_applications_are_refused_by_their_path() {
             distinct.insert(missing);
             required.insert(path.as_str());
         }
+        let repeated = world.repeated(pointer);
+        assert_eq!(repeated, Some(format!("data.{path}: 重复")));
+        distinct.extend(repeated);
         if SHAPELESS.contains(&path.as_str()) {
             continue;
         }

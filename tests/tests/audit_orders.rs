@@ -158,7 +158,7 @@ fn a_result_is_its_merchants() {
     for database in Database::both() {
         let (server, mut merchant, sealer) = start(database);
         let mut other = lender(&server, "lender", &[]);
-        let applicant = Applicant::sized(3, 1, "small");
+        let applicant = Applicant::sized(7, 1, "small");
         let open_id = other.applied(&applicant, &sealer.jwe(applicant.text().as_bytes()));
         let absent: String = open_id.chars().rev().collect();
         let own = [("open_id", open_id.as_str()), ("username", "lender")];

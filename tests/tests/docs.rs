@@ -51,6 +51,11 @@ fn merchant_guide_of_face_2() {
 }
 
 #[test]
+fn merchant_guide_of_audits() {
+    run("docs/merchant-qiancheng-audit.md");
+}
+
+#[test]
 fn merchant_guide_of_face_3() {
     run("docs/merchant-rong360.md");
 }
@@ -108,6 +113,7 @@ const DOCUMENTS: [&str; 10] = [
     "docs/operating.md",
     "docs/merchant-finplus.md",
     "docs/merchant-qiancheng.md",
+    "docs/merchant-qiancheng-audit.md",
     "docs/merchant-rong360.md",
     "docs/connectors.md",
     "docs/operators.md",

@@ -42,6 +42,7 @@ fn no_secret_is_at_rest(database: Database) {
     stage.ebank();
     stage.ebank_v2();
     stage.files(&server);
+    stage.applications(&server);
     stage.without_session();
     stage.unreadable();
     stage.in_flight();

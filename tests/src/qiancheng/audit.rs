@@ -204,6 +204,23 @@ impl Qiancheng {
         }
     }
 
+    /// Returns when policies have decided on an application, whatever they came to.
+    ///
+    /// # Panics
+    /// When they do not in time.
+    pub fn await_decision(&self, server: &Server, open_id: &str) {
+        let begun = Instant::now();
+        loop {
+            let shown = server.cli(&["decision", "explain", open_id, "--json"]);
+            let decisions = shown.expect_success().json()["decisions"].take();
+            if decisions.as_array().is_some_and(|decisions| !decisions.is_empty()) {
+                return;
+            }
+            assert!(begun.elapsed() < STATE_LIMIT, "{open_id}: nothing is decided");
+            std::thread::sleep(LOOK_PAUSE);
+        }
+    }
+
     /// The same merchant over a connection more.
     pub fn another(&self) -> Self {
         let (username, token) = (self.username.clone(), self.token.clone());

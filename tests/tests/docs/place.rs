@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tempfile::TempDir;
+use tests::clients::installed;
 use tests::database::{Database, PostgresDatabase};
 use tests::process;
 
@@ -76,6 +77,10 @@ impl Place {
         match block.kind {
             Kind::Output => false,
             Kind::Postgres => !self.databases.is_empty(),
+            // Python's snippets import what merchants install with pip.
+            Kind::Program if block.name == "python3" => {
+                is_there(&block.name) && installed("python").is_some()
+            }
             Kind::Program => is_there(&block.name),
             Kind::Run | Kind::Server | Kind::File => true,
         }
@@ -120,6 +125,7 @@ impl Place {
             .current_dir(self.path("here"))
             .env("PATH", self.search_path())
             .env("PROBITY_CONFIG", self.path("listen.toml"))
+            .env("PYTHONPATH", installed("python").unwrap_or_default())
             .env_remove("PROBITY_DATA")
             .env_remove("PROBITY_DATABASE")
             .env_remove("PROBITY_ROOT_KEY")

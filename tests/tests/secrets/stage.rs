@@ -1,5 +1,8 @@
 //! Plays borrowers and merchants with marked secrets, in each way of sending a request.
 
+#[path = "applications.rs"]
+mod applications;
+
 use std::io::Write as _;
 
 use flate2::Compression;
