@@ -32,6 +32,7 @@ pub use expression::{Evidence, STEPS_MAX};
 pub use fault::PolicyFault;
 pub use inputs::Inputs;
 pub use nearest::{Change, FieldChange, TRIES_MAX};
+pub(crate) use scope::similar;
 pub use trace::{RowHit, TraceNode};
 pub use value::{LIST_MAX, TEXT_MAX, Type, Value};
 
@@ -93,6 +94,8 @@ struct Rule {
 pub struct InputName<'p> {
     pub name: &'p str,
     pub of: &'p Type,
+    /// Of numbers: whether only whole ones are.
+    pub is_integer: bool,
     pub zh: &'p str,
     pub en: &'p str,
 }
@@ -130,6 +133,7 @@ impl Policy {
         self.inputs.iter().filter(|input| input.is_read).map(|input| InputName {
             name: &input.name,
             of: &input.of,
+            is_integer: input.is_integer(),
             zh: &input.zh,
             en: &input.en,
         })
