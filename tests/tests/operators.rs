@@ -115,6 +115,9 @@ fn operators_are_kept_by_an_administrator() {
         server.cli(&[&sign_in[..], &file, &out].concat()).expect_success();
         let again = server.cli(&[&sign_in[..], &file].concat());
         assert!(again.code == Some(1) && again.stderr.contains("once"), "{again:?}");
+        let typed = format!("correct horse battery\n{}\n", code(secret, 1));
+        let shown = server.cli_with(&["operator", "sign-in", "chen", "--json"], &typed);
+        assert!(shown.expect_success().json()["token"].is_string(), "{database:?}");
         let token = fs::read_to_string(out[1]).expect("the token");
         let mut chen_acts = V1::with(&server, token.trim());
         assert_eq!(chen_acts.get("/v1/operators/me").json()["name"], "chen");
@@ -124,7 +127,8 @@ fn operators_are_kept_by_an_administrator() {
         assert!(list[2]["disabled_at"].is_string(), "{list}");
         let about: Vec<_> = notes(&server).into_iter().filter(|note| note.2 == "chen").collect();
         let actions: Vec<&str> = about.iter().map(|note| note.1.as_str()).collect();
-        let wanted = ["add", "sign-in", "reset-password", "reset-totp", "sign-in", "disable"];
+        let wanted =
+            ["add", "sign-in", "reset-password", "reset-totp", "sign-in", "sign-in", "disable"];
         assert_eq!(actions, wanted.map(|action| format!("operator.{action}")), "{database:?}");
         assert_eq!(about[0].0, "risk-2", "who added it");
     }
