@@ -84,15 +84,20 @@ fn every_state_answers_every_event_as_the_table_says() {
         }),
         (refused(Some(Open)), {
             let (o, n) = (over, nothing);
-            let next = Ok(refused(Some(proposed())));
-            [o(), o(), o(), o(), next, n(), n(), n(), o()]
+            let (same, next) = (refused_open(), Ok(refused(Some(proposed()))));
+            [same, o(), o(), o(), next, n(), n(), n(), o()]
         }),
         (refused(Some(proposed())), {
             let (o, again) = (over, Err(U::Proposed));
             let yes = Ok(refused(Some(Resolved(resolution()))));
-            [o(), o(), o(), o(), again, yes, refused_open(), Err(U::SamePerson), o()]
+            let same = Ok(refused(Some(proposed())));
+            [same, o(), o(), o(), again, yes, refused_open(), Err(U::SamePerson), o()]
         }),
-        (refused(Some(Resolved(resolution()))), [(); 9].map(|()| over())),
+        (refused(Some(Resolved(resolution()))), {
+            let o = over;
+            let same = Ok(refused(Some(Resolved(resolution()))));
+            [same, o(), o(), o(), o(), o(), o(), o(), o()]
+        }),
     ];
     for (at, (course, row)) in table.into_iter().enumerate() {
         for (event, (sent, expected)) in events().into_iter().zip(row).enumerate() {
