@@ -106,7 +106,7 @@ fn run(name: &str) {
     }
 }
 
-const DOCUMENTS: [&str; 10] = [
+const DOCUMENTS: [&str; 11] = [
     "README.md",
     "README.zh-CN.md",
     "ARCHITECTURE.md",
