@@ -1,6 +1,7 @@
 //! Benchmarks of the real binary, each figure beside a limit that was measured in the same run: a
 //! bare echo of the same HTTP framework, the disk's `fdatasync`, the libraries that do the same.
 
+mod audit;
 mod blacklist;
 mod callbacks;
 mod disk;
@@ -84,10 +85,12 @@ pub enum Section {
     Parser,
     /// Collection sessions: open, polled, completed; on each database.
     Sessions,
+    /// Applications for the risk audit; on each database.
+    Audit,
 }
 
 impl Section {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Calls,
         Self::Scoring,
         Self::Loads,
@@ -96,6 +99,7 @@ impl Section {
         Self::Rong360,
         Self::Parser,
         Self::Sessions,
+        Self::Audit,
     ];
 
     pub fn parse(text: &str) -> Option<Self> {
@@ -108,6 +112,7 @@ impl Section {
             "rong360" => Some(Self::Rong360),
             "parser" => Some(Self::Parser),
             "sessions" => Some(Self::Sessions),
+            "audit" => Some(Self::Audit),
             _ => None,
         }
     }
@@ -163,6 +168,12 @@ pub fn run(
                 }
             }
             Section::Parser => parser::measure(&mut report)?,
+            Section::Audit => {
+                for database in databases {
+                    audit::measure(*database, figures, &mut report)?;
+                }
+                audit::parts(&mut report)?;
+            }
             Section::Sessions => {
                 report.head()?;
                 for database in databases {

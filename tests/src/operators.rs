@@ -16,17 +16,16 @@ use crate::v1::V1;
 /// # Panics
 /// When the secret is not base32.
 pub fn code(totp_secret: &str, steps: i64) -> String {
-    let mut bits = String::new();
-    for letter in totp_secret.bytes() {
-        let value = match letter {
-            b'A'..=b'Z' => letter - b'A',
-            b'2'..=b'7' => letter - b'2' + 26,
-            other => panic!("{other} is no letter of base32"),
-        };
-        bits += &format!("{value:05b}");
-    }
-    let bytes = bits.as_bytes().chunks_exact(8);
-    let bytes = bytes.map(|byte| byte.iter().fold(0, |sum, bit| sum * 2 + (bit - b'0')));
+    let value = |letter: u8| match letter {
+        b'A'..=b'Z' => letter - b'A',
+        b'2'..=b'7' => letter - b'2' + 26,
+        other => panic!("{other} is no letter of base32"),
+    };
+    let bits: Vec<u8> = totp_secret
+        .bytes()
+        .flat_map(|letter| (0..5).rev().map(move |bit| value(letter) >> bit & 1))
+        .collect();
+    let bytes = bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |sum, bit| sum * 2 + bit));
     let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &bytes.collect::<Vec<u8>>());
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
     let step = (now / 30).checked_add_signed(steps).expect("a step");

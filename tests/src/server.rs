@@ -1,6 +1,7 @@
 //! The real server as a child process: started, killed, restarted, joined by a second node.
 
 use std::fs::{self, OpenOptions};
+use std::io::{Seek as _, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -295,6 +296,18 @@ impl Server {
     /// Runs another command of the binary on the same data; it may run beside the server.
     pub fn cli(&self, arguments: &[&str]) -> Output {
         Output::of(&mut self.command(arguments)).expect("the binary can be started")
+    }
+
+    /// The same, with that standard input.
+    ///
+    /// # Panics
+    /// When it cannot be given.
+    pub fn cli_with(&self, arguments: &[&str], input: &str) -> Output {
+        let mut file = tempfile::tempfile().expect("a temporary file");
+        file.write_all(input.as_bytes()).expect("it can be written");
+        file.rewind().expect("it can be read from its beginning");
+        let mut command = self.command(arguments);
+        Output::of(command.stdin(file)).expect("the binary can be started")
     }
 
     /// Such a command, not started yet.

@@ -27,6 +27,18 @@ impl V1 {
         Self { client: server.client(), token: token.to_owned() }
     }
 
+    /// The same over a connection to whichever node.
+    pub fn over(client: Client, token: &str) -> Self {
+        Self { client, token: token.to_owned() }
+    }
+
+    /// A POST of JSON whose node may go away meanwhile.
+    pub fn try_post(&mut self, path: &str, body: &[u8]) -> Option<Response> {
+        let bearer = format!("Bearer {}", self.token);
+        let headers = [("Authorization", bearer.as_str()), ("Content-Type", "application/json")];
+        self.client.request("POST", path, &headers, body).ok()
+    }
+
     /// # Panics
     /// When there is no whole answer.
     #[track_caller]

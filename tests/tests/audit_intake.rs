@@ -207,7 +207,7 @@ fn blocks_are_for_those_who_asked_for_them() {
 #[test]
 fn keys_change_without_anybody_being_shut_out() {
     for database in Database::both() {
-        let (server, mut merchant, first) = start(database);
+        let (server, merchant, first) = start(database);
         let node = (database == Database::Postgres).then(|| Server::join(&server));
         let applicant = Applicant::with(Value::Null);
         let mut keys = vec![first];

@@ -1,4 +1,4 @@
-//! Operators: signing in, roles, four eyes' foundation, and the audit log that nobody changes unseen.
+//! Operators: signing in, roles, and the audit log that nobody changes unseen.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -78,17 +78,17 @@ fn guessing_locks_whoever_guesses() {
 fn operators_are_kept_by_an_administrator() {
     for database in Database::both() {
         let server = Server::start(Options::on(database));
-        let add = ["operator", "add", "li", "--role", "support"];
+        let add = ["operator", "add", "chen", "--role", "support"];
         let refused = server.cli(&add);
         assert!(refused.code == Some(1) && refused.stderr.contains("--recover"), "{refused:?}");
         let admin = Acting::new(&server, &of_sandbox(&server, "risk-2"));
-        let added = admin.cli("operator add li --role support --json", &[]).expect_success();
-        let li = serde_json::from_value(added.json()).expect("what it signs in with");
-        let mut li_acts = Acting::new(&server, &li);
-        let denied = li_acts.cli("operator add wang --role admin", &[]);
+        let added = admin.cli("operator add chen --role support --json", &[]).expect_success();
+        let chen = serde_json::from_value(added.json()).expect("what it signs in with");
+        let mut chen_acts = Acting::new(&server, &chen);
+        let denied = chen_acts.cli("operator add wang --role admin", &[]);
         assert!(denied.code == Some(1) && denied.stderr.contains("admin"), "{denied:?}");
         for (command, says) in [
-            ("operator add li --role risk", "another"),
+            ("operator add chen --role risk", "another"),
             ("operator add Wang --role risk", "name"),
             ("operator add wang --role auditor --role risk", "auditor"),
             ("operator disable nobody", "there is no operator"),
@@ -103,29 +103,32 @@ fn operators_are_kept_by_an_administrator() {
         let password = server.data_folder().join("password");
         fs::write(&password, "correct horse battery\n").expect("written");
         let file = ["--password-file", password.to_str().expect("UTF-8")];
-        admin.cli("operator reset-password li", &file).expect_success();
-        let me = || V1::get;
-        assert_eq!(me()(&mut li_acts.v1, "/v1/operators/me").status, 401, "its tokens ended");
-        let reset = admin.cli("operator reset-totp li --json", &[]).expect_success().json();
+        admin.cli("operator reset-password chen", &file).expect_success();
+        assert_eq!(chen_acts.v1.get("/v1/operators/me").status, 401, "its tokens ended");
+        let reset = admin.cli("operator reset-totp chen --json", &[]).expect_success().json();
         let secret = reset["totp_secret"].as_str().expect("a secret");
         let url = reset["totp_url"].as_str().expect("a URL");
         assert!(url.starts_with("otpauth://totp/") && url.contains(secret), "{url}");
-        let out = server.data_folder().join("li.new");
-        let sign_in = ["operator", "sign-in", "li", "--code", &code(secret, 0)];
+        let out = server.data_folder().join("chen.new");
+        let sign_in = ["operator", "sign-in", "chen", "--code", &code(secret, 0)];
         let out = ["--out", out.to_str().expect("UTF-8")];
         server.cli(&[&sign_in[..], &file, &out].concat()).expect_success();
         let again = server.cli(&[&sign_in[..], &file].concat());
         assert!(again.code == Some(1) && again.stderr.contains("once"), "{again:?}");
+        let typed = format!("correct horse battery\n{}\n", code(secret, 1));
+        let shown = server.cli_with(&["operator", "sign-in", "chen", "--json"], &typed);
+        assert!(shown.expect_success().json()["token"].is_string(), "{database:?}");
         let token = fs::read_to_string(out[1]).expect("the token");
-        let mut li_acts = V1::with(&server, token.trim());
-        assert_eq!(li_acts.get("/v1/operators/me").json()["name"], "li");
-        admin.cli("operator disable li", &[]).expect_success();
-        assert_eq!(li_acts.get("/v1/operators/me").status, 401, "{database:?}");
+        let mut chen_acts = V1::with(&server, token.trim());
+        assert_eq!(chen_acts.get("/v1/operators/me").json()["name"], "chen");
+        admin.cli("operator disable chen", &[]).expect_success();
+        assert_eq!(chen_acts.get("/v1/operators/me").status, 401, "{database:?}");
         let list = server.cli(&["operator", "list", "--json"]).expect_success().json();
         assert!(list[2]["disabled_at"].is_string(), "{list}");
-        let about: Vec<_> = notes(&server).into_iter().filter(|note| note.2 == "li").collect();
+        let about: Vec<_> = notes(&server).into_iter().filter(|note| note.2 == "chen").collect();
         let actions: Vec<&str> = about.iter().map(|note| note.1.as_str()).collect();
-        let wanted = ["add", "sign-in", "reset-password", "reset-totp", "sign-in", "disable"];
+        let wanted =
+            ["add", "sign-in", "reset-password", "reset-totp", "sign-in", "sign-in", "disable"];
         assert_eq!(actions, wanted.map(|action| format!("operator.{action}")), "{database:?}");
         assert_eq!(about[0].0, "risk-2", "who added it");
     }
@@ -257,7 +260,7 @@ fn a_log_of_two_nodes_is_one_chain() {
         for (at, server) in [&first, &second].into_iter().enumerate() {
             scope.spawn(move || {
                 for number in 0..5 {
-                    operators::add(server, &format!("li-{at}-{number}"), &["support"]);
+                    operators::add(server, &format!("chen-{at}-{number}"), &["support"]);
                 }
             });
         }

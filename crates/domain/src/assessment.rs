@@ -17,11 +17,14 @@ use std::sync::LazyLock;
 mod alipay;
 mod bills;
 mod calls;
+mod check;
 mod contacts;
 mod credit;
 mod degree;
 mod device;
 mod feature;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod held;
 mod identity;
 mod income;
@@ -31,6 +34,7 @@ mod numbers;
 pub mod scorecard;
 
 pub use calls::CallFigures;
+pub use check::check;
 pub use credit::HeldCredit;
 pub use degree::HeldDegree;
 pub use feature::{Basis, Class, Feature, Kind, Section};
@@ -43,8 +47,8 @@ use crate::identity::Person;
 use crate::policy::{Inputs, Value};
 use crate::time::{Day, Timestamp};
 
-/// Which catalogue it is: it grows with each change of what a feature means, so that a decision
-/// says by which one it was made.
+/// Which catalogue it is: it grows with each change of what a feature gives, be it by its function or
+/// by a table that it looks in, so that a decision says by which one it was made.
 pub const CATALOGUE_VERSION: u32 = 1;
 
 const AREAS: [&[Feature]; 13] = [

@@ -36,6 +36,7 @@ pub use fault::PolicyFault;
 pub use inputs::Inputs;
 pub use lifecycle::{PolicyState, PolicyStep, PolicyVersion, SHARE_MAX, SignedText, is_challenged};
 pub use nearest::{Change, FieldChange, TRIES_MAX};
+pub(crate) use scope::similar;
 pub use trace::{RowHit, TraceNode};
 pub use value::{LIST_MAX, TEXT_MAX, Type, Value};
 
@@ -97,6 +98,8 @@ struct Rule {
 pub struct InputName<'p> {
     pub name: &'p str,
     pub of: &'p Type,
+    /// Of numbers: whether only whole ones are.
+    pub is_integer: bool,
     pub zh: &'p str,
     pub en: &'p str,
 }
@@ -134,6 +137,7 @@ impl Policy {
         self.inputs.iter().filter(|input| input.is_read).map(|input| InputName {
             name: &input.name,
             of: &input.of,
+            is_integer: input.is_integer(),
             zh: &input.zh,
             en: &input.en,
         })

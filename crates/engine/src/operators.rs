@@ -109,8 +109,8 @@ impl Engine {
         Ok(all.into_iter().map(summary).collect())
     }
 
-    /// Disables an operator for good, and ends its tokens. The last administrator stays: there would
-    /// be nobody left to make another.
+    /// Disables an operator for good, and ends its tokens. The last administrator stays: there
+    /// would be nobody left to make another.
     pub async fn disable_operator(&self, actor: Actor<'_>, name: &str) -> Result<(), Error> {
         self.change_operator(actor, name, "disable", move |tx, stored, at| {
             let others = operators::all(tx)?.into_iter().any(|other| {
@@ -126,7 +126,8 @@ impl Engine {
         .await
     }
 
-    /// Gives an operator another password, the given one or one made at random, and ends its tokens.
+    /// Gives an operator another password, the given one or one made at random, and ends its
+    /// tokens.
     pub async fn reset_password(
         &self,
         actor: Actor<'_>,

@@ -69,9 +69,10 @@ impl Engine {
     pub async fn policy(&self, name: &str, version: i64) -> Result<PolicyVersion, Error> {
         let stored = self.find_policy(name, version).await?;
         let stored = stored.ok_or_else(|| absent(name, version))?;
-        let fault = match stored.sign_off {
-            Some(_) => load(stored.clone(), &self.keys()).err(),
-            None => live::check_bytes(&stored).err(),
+        let fault = if stored.sign_off.is_some() || stored.state.is_in_use() {
+            load(stored.clone(), &self.keys()).err()
+        } else {
+            live::check_bytes(&stored).err()
         };
         let StoredPolicy { name, version, state, body, sha256, author, .. } = stored;
         Ok(PolicyVersion {

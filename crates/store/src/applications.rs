@@ -198,16 +198,16 @@ pub fn list(
     let rows = if for_people {
         tx.query(
             select!(
-                "FROM applications a WHERE a.needs_people = 1 AND (?1 = -1 OR a.merchant = ?1)
-                     AND (?2 = -1 OR a.state = ?2) ORDER BY a.at, a.open_id LIMIT ?3"
+                "FROM applications a WHERE a.needs_people = 1 AND (a.merchant = ?1 OR ?1 = -1)
+                     AND (a.state = ?2 OR ?2 = -1) ORDER BY a.at, a.open_id LIMIT ?3"
             ),
             &wanted,
         )?
     } else {
         tx.query(
             select!(
-                "FROM applications a WHERE (?1 = -1 OR a.merchant = ?1)
-                     AND (?2 = -1 OR a.state = ?2) ORDER BY a.at DESC, a.open_id LIMIT ?3"
+                "FROM applications a WHERE (a.merchant = ?1 OR ?1 = -1)
+                     AND (a.state = ?2 OR ?2 = -1) ORDER BY a.at DESC, a.open_id LIMIT ?3"
             ),
             &wanted,
         )?

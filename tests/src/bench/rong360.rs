@@ -40,7 +40,7 @@ pub(super) struct Limit {
 /// What the machine can do, by the library that the server uses and by `openssl speed`.
 pub(super) fn limit(report: &mut Report) -> io::Result<Limit> {
     let own = verifications(Duration::from_secs(3));
-    let openssl = openssl();
+    let openssl = openssl_speed("verify/s");
     report.fact(Fact::new("RSA-2048 verify, aws-lc", own, "/s a core"))?;
     if let Some(rate) = openssl {
         report.fact(Fact::new("RSA-2048 verify, openssl speed", rate, "/s a core"))?;
@@ -145,19 +145,19 @@ fn verifications(length: Duration) -> f64 {
     f64::from(count) / begin.elapsed().as_secs_f64()
 }
 
-/// What `openssl speed` says, where it is.
-fn openssl() -> Option<f64> {
+/// What `openssl speed` says of 2,048 bits in that column, where it is.
+pub(super) fn openssl_speed(column: &str) -> Option<f64> {
     let mut command = Command::new("openssl");
     let output = command.args(["speed", "-seconds", "3", "rsa2048"]).output().ok()?;
-    verified_per_second(&String::from_utf8_lossy(&output.stdout))
+    per_second(&String::from_utf8_lossy(&output.stdout), column)
 }
 
 /// The columns are named by the line above: `sign verify sign/s verify/s`, with more of them in
 /// later versions. The row's own name has three words more.
-fn verified_per_second(said: &str) -> Option<f64> {
-    let mut lines = said.lines().skip_while(|line| !line.contains("verify/s"));
+fn per_second(said: &str, column: &str) -> Option<f64> {
+    let mut lines = said.lines().skip_while(|line| !line.contains(column));
     let (names, row) = (lines.next()?, lines.next()?);
-    let at = names.split_whitespace().position(|name| name == "verify/s")?;
+    let at = names.split_whitespace().position(|name| name == column)?;
     row.strip_prefix("rsa")?.split_once("bits")?.1.split_whitespace().nth(at)?.parse().ok()
 }
 
@@ -173,8 +173,9 @@ mod tests {
             "CPUINFO: N/A\n  sign    verify    encrypt   decrypt   sign/s verify/s  encr./s  decr./s\n\
              rsa  2048 bits 0.000553s 0.000016s 0.000017s 0.0006s 1807.5  61804.0  59000.1 1700.2\n",
         ] {
-            assert_eq!(verified_per_second(said), Some(61_804.0));
+            assert_eq!(per_second(said, "verify/s"), Some(61_804.0));
+            assert_eq!(per_second(said, "sign/s"), Some(1_807.5));
         }
-        assert_eq!(verified_per_second("openssl: no such command"), None);
+        assert_eq!(per_second("openssl: no such command", "verify/s"), None);
     }
 }

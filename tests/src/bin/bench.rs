@@ -15,7 +15,8 @@ usage: ./bench [SECTION...] [--quick] [--sqlite | --postgres] [--rows N] [--entr
                    loads (rows loaded, files scored), blacklist (load, start, look-ups),
                    callbacks (delivered, a slow receiver among fast ones),
                    rong360 (signed calls), parser (pages of credit reports),
-                   sessions (open, polled, completed) [all]
+                   sessions (open, polled, completed),
+                   audit (applications in blocks and as JWE, decisions, features) [all]
   --quick          2 s per measurement, 100 000 journal rows and entries, 10 000 sessions;
                    the figures waver
   --sqlite         on SQLite alone

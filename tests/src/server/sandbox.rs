@@ -30,6 +30,7 @@ pub struct Sandbox {
 pub struct SandboxOperator {
     pub name: String,
     pub roles: Vec<String>,
+    #[serde(alias = "sign_in_password")]
     pub password: String,
     pub totp_secret: String,
 }

@@ -75,7 +75,10 @@ pub(super) const FEATURES: [Feature; 17] = [
         S,
         "calls.out_share",
         ("主叫占比", "Share of calls that the applicant began, of those with a known direction"),
-        |view| Some(Share(view.calls.out_calls?, view.calls.out_calls? + view.calls.in_calls?)),
+        |view| {
+            let (out, back) = (view.calls.out_calls?, view.calls.in_calls?);
+            Some(Share(out, out.saturating_add(back)))
+        },
     ),
     Feature::share(
         S,

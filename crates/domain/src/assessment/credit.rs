@@ -167,7 +167,9 @@ impl HeldCredit {
             open: sum(|counts| counts.open),
             overdue_accounts: sum(|counts| counts.overdue),
             overdue_90_accounts: sum(|counts| counts.overdue_90),
-            overdue_months: accounts.iter().map(|one| one.overdue_months).sum(),
+            overdue_months: accounts
+                .iter()
+                .fold(0, |sum: u32, one| sum.saturating_add(one.overdue_months)),
             is_overdue_now: accounts.iter().any(Account::is_overdue_now),
             bad_debts: count(|one| one.state == State::BadDebt),
             cards,

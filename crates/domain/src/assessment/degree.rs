@@ -6,7 +6,7 @@ use super::View;
 use super::feature::{Feature, Section};
 use crate::dataset::degree::{DegreeData, Record};
 use crate::dataset::opaque;
-use crate::time::Timestamp;
+use crate::time::{Day, Timestamp};
 
 const LEVELS: [(&str, u8); 5] = [("博士", 4), ("硕士", 3), ("本科", 2), ("专科", 1), ("高职", 1)];
 
@@ -42,6 +42,7 @@ pub struct HeldDegree {
     /// As the record of the highest level has them; empty without one.
     pub name: String,
     pub id_card: String,
+    pub birth: Option<Day>,
     /// See `degree.level`; nothing when the record's words are not known.
     pub level: Option<u8>,
     pub is_graduated: Option<bool>,
@@ -61,6 +62,7 @@ impl HeldDegree {
         Self {
             name: text(|record| &record.real_name),
             id_card: text(|record| &record.id_card),
+            birth: highest.and_then(|record| record.date_birth),
             level: highest.map_or(Some(0), level),
             is_graduated: highest
                 .and_then(|record| record.date_graduation)

@@ -3,6 +3,8 @@
 //! Sources hide parts of names and numbers with stars; what they show must fit. A source that shows
 //! nothing, or stars alone, says nothing.
 
+use std::collections::BTreeSet;
+
 use super::View;
 use super::feature::{Feature, Section};
 use crate::application::{Card, CardType, ProofKind};
@@ -17,7 +19,7 @@ const CARD_DIGITS: usize = 4;
 
 const PERSON: Section = Section::Person;
 
-pub(super) const FEATURES: [Feature; 19] = [
+pub(super) const FEATURES: [Feature; 22] = [
     Feature::truth(
         PERSON,
         "identity.id_card_valid",
@@ -55,6 +57,15 @@ pub(super) const FEATURES: [Feature; 19] = [
         name_matches,
     ),
     Feature::truth(
+        Section::Degree,
+        "identity.birth_matches",
+        ("出生日期与身份证一致", "The register's date of birth is that of the ID card"),
+        |view| {
+            let birth = view.held.degree.as_ref()?.birth?;
+            Some(birth == view.person.id_card.birth())
+        },
+    ),
+    Feature::truth(
         Section::Carrier,
         "identity.mobile_matches",
         ("手机号实名与申请人一致", "The mobile number is registered to the applicant"),
@@ -69,7 +80,7 @@ pub(super) const FEATURES: [Feature; 19] = [
     Feature::count(
         Section::Carrier,
         "mobile.months_in_use",
-        ("手机号使用月数", "Months the mobile number is in use, of 30 days"),
+        ("手机号使用月数", "Months of 30 days since the mobile number was registered"),
         |view| {
             let told = view.application.telecom.real_name.since;
             let since = told.or(view.held.telecom.as_ref().map(|carrier| carrier.in_use_since));
@@ -114,6 +125,18 @@ pub(super) const FEATURES: [Feature; 19] = [
         |view| cards(view, |card| card.card_type == Some(CardType::Credit)),
     )
     .unit("张"),
+    Feature::count(
+        Section::Cards,
+        "cards.issuers",
+        ("绑定银行卡发卡行数", "Different issuers of the cards, by the BIN of whole numbers"),
+        |view| {
+            let cards = whole_numbers(view).filter_map(|number| BankCard::parse(number).ok());
+            let issuers: BTreeSet<&str> = cards.filter_map(|card| Some(card.bin()?.bank)).collect();
+            (!issuers.is_empty()).then_some(issuers.len() as i64)
+        },
+    )
+    .unit("家")
+    .c1(),
     Feature::truth(
         Section::Alipay,
         "identity.alipay_name_matches",
@@ -145,6 +168,15 @@ pub(super) const FEATURES: [Feature; 19] = [
         "identity.mobile_region_matches",
         ("手机与身份证同省", "ID card and mobile are of the same province"),
         |view| Some(id_province(view)? == mobile_province(view)?),
+    ),
+    Feature::truth(
+        Section::Addresses,
+        "identity.permanent_region_matches",
+        ("户籍地址与身份证同省", "The permanent address is of the ID card's province"),
+        |view| {
+            let address = view.application.basic.permanent_address.as_deref()?;
+            Some(province_of(address)? == id_province(view)?)
+        },
     ),
     Feature::truth(
         Section::Addresses,

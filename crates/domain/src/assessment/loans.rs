@@ -181,7 +181,7 @@ pub(super) fn figures(loans: &[Loan], now: Timestamp) -> Figures {
             LoanState::Repaid => {
                 figures.on_time += i64::from(days == 0);
                 figures.largest_repaid = figures.largest_repaid.max(loan.amount);
-                let end = loan.repaid_at.map(Timestamp::shanghai_day).filter(|end| *end <= today);
+                let end = loan.repaid_at.filter(|at| *at <= now).map(Timestamp::shanghai_day);
                 months.extend(end.into_iter().flat_map(|end| overdue(days, end, today)));
             }
             LoanState::Overdue => {

@@ -13,6 +13,7 @@ mod page;
 mod properties;
 mod random;
 mod scores;
+mod version;
 
 /// 2026-11-21 08:00 in Shanghai.
 const NOW: Timestamp = Timestamp(1_795_219_200_000_000);
@@ -85,7 +86,7 @@ fn person(name: &str, mobile: &str) -> Person {
     }
 }
 
-/// What the least application says is known; all else is unknown, and nothing is 0 for want of data.
+/// What the least application says is known; all else is unknown: nothing is 0 for want of data.
 #[test]
 fn what_is_missing_is_unknown() {
     let known: Vec<String> = CATALOGUE
@@ -124,7 +125,26 @@ fn the_default_policy_reads_features() {
         assert_eq!(input["zh"], feature.zh, "{name}");
         assert_eq!(input["unit"].as_str(), feature.unit, "{name}");
     }
-    assert_eq!(Policy::read(DEFAULT).expect("whole").model(), Some("consumer-credit-expert"));
+    let policy = Policy::read(DEFAULT).expect("whole");
+    assert_eq!((policy.model(), check(&policy)), (Some("consumer-credit-expert"), Vec::new()));
+}
+
+#[test]
+fn inputs_that_are_no_features_are_named() {
+    let text = str::from_utf8(DEFAULT).expect("JSON is text");
+    for (from, to, fault) in [
+        ("zzz", "zzz", None),
+        ("loan.amount", "loan.sum", Some("inputs loan.sum: is no feature, so it would never")),
+        ("lenders.d90", "lenders.m3", Some("similar: lenders.d30, lenders.d7, lenders.d15")),
+        (r#"share", "type": "number""#, r#"share", "type": "integer""#, Some("is `number`")),
+        (r#"numbers", "type": "integer""#, r#"numbers", "type": "number""#, None),
+    ] {
+        let policy = Policy::read(text.replace(from, to).as_bytes()).expect("whole by itself");
+        let faults: Vec<String> = check(&policy).iter().map(ToString::to_string).collect();
+        let is_said = faults.iter().any(|said| fault.is_some_and(|fault| said.contains(fault)));
+        assert_eq!(faults.len(), usize::from(fault.is_some()), "{from}: {faults:?}");
+        assert_eq!(is_said, fault.is_some(), "{from}: {faults:?}");
+    }
 }
 
 #[test]

@@ -84,15 +84,16 @@ fn members(json: &Json) -> Option<Vec<(String, &Json)>> {
     match json {
         Json::Object(map) => Some(map.iter().map(|(name, value)| (name.clone(), value)).collect()),
         Json::Array(items) => {
-            let named = |item: &Json| {
+            let own_name = |item: &Json| {
                 let name = item.get("id").or_else(|| item.get("name"))?;
                 name.as_str().map(str::to_owned)
             };
-            let names: Option<Vec<String>> = items.iter().map(named).collect();
-            let unique = |names: &Vec<String>| names.iter().collect::<BTreeSet<_>>().len();
-            let names = names.filter(|names| unique(names) == names.len());
-            let names =
-                names.unwrap_or_else(|| (1..=items.len()).map(|at| at.to_string()).collect());
+            let of_their_own = items.iter().map(own_name).collect::<Option<Vec<String>>>();
+            let is_unique =
+                |names: &Vec<String>| names.iter().collect::<BTreeSet<_>>().len() == names.len();
+            let names = of_their_own
+                .filter(is_unique)
+                .unwrap_or_else(|| (1..=items.len()).map(|at| at.to_string()).collect());
             Some(names.into_iter().zip(items).collect())
         }
         _ => None,

@@ -81,7 +81,7 @@ impl Scope {
 }
 
 /// Up to three of the names that are most like this one, the nearest first.
-pub(super) fn similar<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
+pub(crate) fn similar<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
     let last = |name: &str| name.rsplit('.').next().map(str::to_owned);
     let limit = 2.max(name.len() / 2);
     let mut found: Vec<(usize, &str)> = names

@@ -32,8 +32,8 @@ pub struct SignedIn {
 }
 
 impl Engine {
-    /// Signs an operator in. An unknown name, a disabled operator, a wrong password, a wrong or used
-    /// code and too many attempts are [`Failure::PasswordWrong`] all the same.
+    /// Signs an operator in. An unknown name, a disabled operator, a wrong password, a wrong or
+    /// used code and too many attempts are [`Failure::PasswordWrong`] all the same.
     pub async fn sign_in(
         &self,
         name: &str,
@@ -124,8 +124,8 @@ impl Engine {
         }
     }
 
-    /// Whom an operator's token stands for. One that is over, was ended, is of a disabled operator or
-    /// never was is [`Failure::TokenUnknown`] all the same.
+    /// Whom an operator's token stands for. One that is over, was ended, is of a disabled operator
+    /// or never was is [`Failure::TokenUnknown`] all the same.
     pub async fn operator_by_token(&self, token: &Secret<String>) -> Result<Operator, Failure> {
         let digest = self.known_form(token)?;
         let now = self.now();

@@ -30,7 +30,7 @@ enum Action {
         The first administrator is made by whoever has the root key; after that, an administrator \
         adds the others with --as FILE.\n\n\
         Examples:\n  probity operator add wang --role admin\n  \
-        probity operator add li --role risk --as wang.token")]
+        probity operator add chen --role risk --as wang.token")]
     Add {
         /// 3 to 32 characters of a-z, 0-9, - and _; for good
         name: String,

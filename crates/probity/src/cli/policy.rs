@@ -17,13 +17,13 @@ use crate::app::Location;
 #[derive(Debug, Args)]
 #[command(after_help = "The life of a version:\n  \
     probity policy check consumer.json                 what is wrong with it\n  \
-    probity policy add consumer.json --as li.token     a draft, version 2\n  \
+    probity policy add consumer.json --as chen.token     a draft, version 2\n  \
     probity policy diff consumer-credit:1 consumer-credit:2\n  \
     probity policy sign-off consumer-credit 2 --as wang.token    never by its author\n  \
-    probity policy shadow consumer-credit 2 --as li.token        beside the live one\n  \
-    probity policy challenge consumer-credit 2 --share 10 --as li.token\n  \
-    probity policy promote consumer-credit 2 --as li.token\n  \
-    probity policy rollback consumer-credit --as li.token")]
+    probity policy shadow consumer-credit 2 --as chen.token        beside the live one\n  \
+    probity policy challenge consumer-credit 2 --share 10 --as chen.token\n  \
+    probity policy promote consumer-credit 2 --as chen.token\n  \
+    probity policy rollback consumer-credit --as chen.token")]
 pub(crate) struct Policy {
     #[command(subcommand)]
     action: Action,
@@ -64,9 +64,9 @@ enum Action {
     #[command(after_help = "It takes an operator with the role risk who is not the author. Read \
         `probity policy diff` first: from now on a byte that differs keeps the version from \
         deciding.")]
-    SignOff(Version),
+    SignOff(Which),
     /// Have a version evaluated beside the live one; what it says decides nothing
-    Shadow(Version),
+    Shadow(Which),
     /// Have a version decide a share of the applications
     #[command(
         after_help = "By a hash of the application's id: the same application goes the same \
@@ -74,13 +74,13 @@ enum Action {
     )]
     Challenge {
         #[command(flatten)]
-        version: Version,
+        version: Which,
         /// Percent: 1 to 50
         #[arg(long, value_parser = clap::value_parser!(u8).range(1..=i64::from(SHARE_MAX)))]
         share: u8,
     },
     /// Put a version into use, in the place of the one that is; an older one too
-    Promote(Version),
+    Promote(Which),
     /// Put the version that was live before back; done again, it goes one further back
     Rollback {
         name: String,
@@ -88,11 +88,11 @@ enum Action {
         acting: Acting,
     },
     /// Take a version out of use; without a live one every application is reviewed
-    Retire(Version),
+    Retire(Which),
 }
 
 #[derive(Args, Debug)]
-struct Version {
+struct Which {
     name: String,
     version: i64,
     #[command(flatten)]
@@ -142,7 +142,7 @@ impl Action {
     }
 }
 
-impl Version {
+impl Which {
     async fn step(self, engine: &Engine, step: PolicyStep) -> anyhow::Result<()> {
         let Self { name, version, acting } = self;
         let operator = acting.operator(engine).await?;

@@ -201,7 +201,8 @@ fn describe_operator(issued: &IssuedOperator) -> Value {
     json!({
         "name": issued.operator.name,
         "roles": roles,
-        "password": issued.password.expose(),
+        // Not `password`: that is the merchant's, and is looked for by its name.
+        "sign_in_password": issued.password.expose(),
         "totp_secret": issued.totp.base32().expose(),
     })
 }

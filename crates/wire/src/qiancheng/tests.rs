@@ -33,6 +33,11 @@ fn letter(endpoint: Endpoint, headers: &[(&str, &str)], body: &[u8]) -> Letter {
     read(endpoint, &Request { method: "POST", path: "", query: "", headers, body })
 }
 
+/// The endpoints that take a body.
+fn with_body() -> impl Iterator<Item = Endpoint> {
+    Endpoint::ALL.into_iter().filter(|endpoint| !endpoint.is_get())
+}
+
 /// All fields of an endpoint, those of its proof first.
 fn fields(endpoint: Endpoint) -> Vec<Field> {
     [endpoint.proof().takes().as_slice(), endpoint.takes()].concat()
@@ -68,6 +73,8 @@ fn whole(endpoint: Endpoint) -> Vec<(String, String)> {
                 ],
             )
         }
+        // It is opened later.
+        Check::Application => vec![pair(name, "ab+/==")],
         Check::Client => nested(name, &[("[client_type]", "2"), ("[ip]", "192.0.2.1")]),
     };
     fields(endpoint).into_iter().flat_map(field).chain([pair("unknown", "1")]).collect()
@@ -106,7 +113,9 @@ fn proof(presented: &Presented) -> String {
 
 fn question(asked: &Asked) -> String {
     match asked {
+        Asked::Audit { person, data } => format!("{} {}", who(person), bare(data)),
         Asked::Token
+        | Asked::AuditResult
         | Asked::Resend
         | Asked::State
         | Asked::Data

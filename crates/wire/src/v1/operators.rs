@@ -23,8 +23,8 @@ pub struct SignIn {
 
 /// Reads a sign-in from a form or a JSON object.
 ///
-/// Errors: [`Refusal::Field`] for what is missing, [`Failure::Parameter`] for a body that is broken,
-/// or a query: it would stand in the logs of whatever passes it on.
+/// Errors: [`Refusal::Field`] for what is missing, [`Failure::Parameter`] for a body that is
+/// broken, or a query: it would stand in the logs of whatever passes it on.
 pub fn sign_in(request: &Request<'_>) -> Result<SignIn, Refusal> {
     if !request.query.is_empty() {
         let reason = "send name, password and code in the body".to_owned();

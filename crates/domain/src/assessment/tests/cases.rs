@@ -43,7 +43,7 @@ fn real_name(case: &mut Case, name: &str, id_card: &str) {
     case.application.telecom.real_name.id_card = text(id_card);
 }
 
-const IDENTITY: [Row; 37] = [
+const IDENTITY: [Row; 42] = [
     ("identity.id_card_valid", |_| {}, "true"),
     ("identity.id_region_known", |_| {}, "true"),
     ("identity.age_years", |_| {}, "36"),
@@ -54,6 +54,7 @@ const IDENTITY: [Row; 37] = [
     ("identity.name_matches", |c| real_name(c, "**", "110101********0011"), "unknown"),
     ("identity.name_matches", |c| take_degree(&mut c.held, "本科", "合成甲"), "true"),
     ("identity.name_matches", |c| take_degree(&mut c.held, "本科", "张三"), "false"),
+    ("identity.birth_matches", |c| take_degree(&mut c.held, "本科", "合成甲"), "false"),
     ("identity.mobile_matches", |c| real_name(c, "*成甲", "1****************1"), "true"),
     ("identity.mobile_matches", |c| real_name(c, "张*", ""), "false"),
     ("identity.mobile_matches", |c| real_name(c, "合*", "2****************1"), "false"),
@@ -75,12 +76,16 @@ const IDENTITY: [Row; 37] = [
         |c| bound(c, CardType::Credit, "6222020000000000018"),
         "false",
     ),
+    ("cards.issuers", |c| bound(c, CardType::Debit, "6222020000000000018"), "1"),
+    ("cards.issuers", |c| bound(c, CardType::Debit, "6222****0018"), "unknown"),
     ("cards.count", |c| bound(c, CardType::Debit, "6222****0000"), "1"),
     ("cards.credit", |c| bound(c, CardType::Debit, "6222****0000"), "0"),
     ("identity.alipay_name_matches", |c| c.application.alipay = Some(alipay()), "true"),
     ("identity.alipay_mobile_matches", |c| c.application.alipay = Some(alipay()), "true"),
     ("identity.proofs", |c| c.application.proofs = proofs(), "2"),
     ("identity.mobile_region_matches", |c| c.person = person("甲", "13902900000"), "false"),
+    ("identity.permanent_region_matches", |c| born_in(c, "北京东城"), "true"),
+    ("identity.permanent_region_matches", |c| born_in(c, "合成省合成市"), "unknown"),
     ("identity.address_region_matches", |c| live_in(c, "北京市东城区"), "true"),
     ("identity.address_region_matches", |c| live_in(c, "深圳市南山区"), "false"),
     ("identity.region_mismatches", |c| live_in(c, "广东省深圳市南山区"), "1"),
@@ -112,6 +117,10 @@ fn proofs() -> Vec<Proof> {
 
 fn live_in(case: &mut Case, address: &str) {
     case.application.basic.current_address = text(address);
+}
+
+fn born_in(case: &mut Case, address: &str) {
+    case.application.basic.permanent_address = text(address);
 }
 
 /// Three entries, two numbers; two of them on the telephone; own number as emergency contact.

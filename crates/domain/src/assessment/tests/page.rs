@@ -73,10 +73,10 @@ fn document() -> String {
 fn example() -> String {
     let model: serde_json::Value = serde_json::from_slice(scorecard::MODEL).expect("JSON");
     let mut text = format!(
-        "\n## The example scorecard\n\n`consumer-credit-expert`, which the default policy names, is \
-         an EXAMPLE: its points were set by\nhand, not trained on data; replace it by a model of \
-         your own. The score is {} and the points of one bin\nof each row; a feature that is not \
-         known gives 0 points. A bin begins at the number before it.\n\n\
+        "\n## The example scorecard\n\n`consumer-credit-expert`, which the default policy \
+         names, is an EXAMPLE: its points were set by\nhand, not trained on data; replace it by a \
+         model of your own. The score is {} and the points of one bin\nof each row; a feature \
+         that is not known gives 0 points. A bin begins at the number before it.\n\n\
          | feature | points |\n|---|---|\n",
         model["base"]
     );

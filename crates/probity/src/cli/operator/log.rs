@@ -19,7 +19,7 @@ pub(super) enum LogAction {
         #[arg(long, value_name = "NUMBER")]
         before: Option<i64>,
         /// How many at most
-        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i64).range(1..=10_000))]
+        #[arg(long, default_value_t = 100, value_parser = limit())]
         limit: i64,
         #[arg(long)]
         json: bool,
@@ -30,6 +30,10 @@ pub(super) enum LogAction {
         #[arg(long)]
         json: bool,
     },
+}
+
+fn limit() -> clap::builder::RangedI64ValueParser<i64> {
+    clap::value_parser!(i64).range(1..=10_000)
 }
 
 impl LogAction {

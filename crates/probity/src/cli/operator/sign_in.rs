@@ -20,8 +20,8 @@ use crate::cli::output;
 #[command(after_help = "The password is never an argument: other users of the machine can read \
     those. A code is taken once; the next one comes within 30 seconds. Too many wrong ones, and \
     nothing is taken for ten minutes.\n\n\
-    Examples:\n  probity operator sign-in li --code 123456 --out li.token   asks for the password\n  \
-    probity operator sign-in li --password-file li.password --code 123456")]
+    Examples:\n  probity operator sign-in chen --code 123456 --out chen.token\n  \
+    probity operator sign-in chen --password-file chen.password --code 123456")]
 pub(super) struct SignIn {
     name: String,
     /// The six digits that the authenticator shows now; without it a second line of the input

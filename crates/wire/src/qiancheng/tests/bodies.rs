@@ -6,7 +6,9 @@ use std::io::Write as _;
 use flate2::{Compression, write::GzEncoder};
 use serde_json::{Map, Value};
 
-use super::{Endpoint, FORM, JSON, letter, reading, whole};
+use super::{
+    Endpoint, FORM, Headers, JSON, OPEN_ID, Request, letter, read, reading, whole, with_body,
+};
 
 type Pairs = [(String, String)];
 
@@ -62,7 +64,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 #[test]
 fn every_endpoint_reads_the_same_from_every_kind_of_body() {
     let mut readings = String::new();
-    for endpoint in Endpoint::ALL {
+    for endpoint in with_body() {
         let pairs = whole(endpoint);
         let first = reading(letter(endpoint, &[("content-type", FORM)], &form(&pairs)));
         let bare = "multipart/form-data;charset=UTF-8";
@@ -126,10 +128,10 @@ fn what_cannot_be_read_is_refused_with_its_status() {
 fn the_query_is_not_read() {
     let body = form(&whole(Endpoint::DegreeState));
     let query = str::from_utf8(&body).expect("a form is ASCII");
-    let headers = crate::request::Headers::new(&[]);
-    let request = crate::Request { method: "POST", path: "", query, headers, body: b"" };
+    let headers = Headers::new(&[]);
+    let request = Request { method: "POST", path: "", query, headers, body: b"" };
     let missing = r#"200 {"code":1001,"msg":"open_id: 缺失","data":null}"#;
-    let letter = super::read(Endpoint::DegreeState, &request);
+    let letter = read(Endpoint::DegreeState, &request);
     assert_eq!(reading(letter), format!("{missing} | State"));
 }
 
@@ -147,4 +149,21 @@ fn what_a_letter_holds_is_wiped() {
     let items = value.get("l").and_then(|list| list.items()).expect("a list");
     assert_eq!(items[0].text(), Some(""));
     assert_eq!(items[1].get("b").and_then(|value| value.text()), Some(""));
+}
+
+#[test]
+fn a_results_id_stands_in_the_query_and_nowhere_else() {
+    let letter = |query: &str, body: &str| {
+        let headers = Headers::new(&[]);
+        let request = Request { method: "GET", path: "", query, headers, body: body.as_bytes() };
+        reading(read(Endpoint::AuditResult, &request))
+    };
+    let id = format!("open_id={OPEN_ID}");
+    assert_eq!(letter(&id, ""), format!("{OPEN_ID} None | AuditResult"));
+    let named = format!("{id}&username=acme&x=1");
+    assert_eq!(letter(&named, "open_id=x"), format!("{OPEN_ID} Some(\"acme\") | AuditResult"));
+    for (query, message) in [("", "open_id: 缺失"), ("open_id=x", "open_id: 格式错误")] {
+        let said = letter(query, &id);
+        assert!(said.contains(message), "{query}: {said}");
+    }
 }

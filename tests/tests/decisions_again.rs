@@ -1,0 +1,192 @@
+//! Decisions are made again from what was stored, byte for byte; each application ends once, with
+//! one result, whatever becomes of the nodes; and a policy that cannot be used decides nothing.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tests::database::Database;
+use tests::figure;
+use tests::operators::of_sandbox;
+use tests::qiancheng::audit::{Applicant, IN_REVIEW, Sealer, least};
+use tests::qiancheng::{Answer, Qiancheng};
+use tests::server::{Options, Server};
+
+const APPLICANTS: u32 = 70;
+
+/// Hands in that many applications, over several connections; gives their ids.
+fn hand_in(server: &Server, applicants: &[Applicant], count: usize) -> Vec<String> {
+    let (sealer, next) = (Sealer::of(server), AtomicUsize::new(0));
+    let merchant = Qiancheng::log_in(server);
+    let work = || {
+        let (mut merchant, mut ids) = (merchant.another(), Vec::new());
+        loop {
+            let order = next.fetch_add(1, Ordering::Relaxed);
+            if order >= count {
+                return ids;
+            }
+            let mut applicant = applicants[order % applicants.len()].clone();
+            applicant.application["order_detail"]["order_id"] = json!(order + 1);
+            ids.push(merchant.applied(&applicant, &sealer.jwe(applicant.text().as_bytes())));
+        }
+    };
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..4).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|one| one.join().expect("it hands in")).collect()
+    })
+}
+
+/// What somebody who can write the database does.
+fn tamper(server: &mut Server, sql: &str) {
+    assert!(server.terminate().success());
+    let file = server.data_folder().join("probity.db");
+    let database = rusqlite::Connection::open(&file).expect("it opens");
+    assert!(database.execute(sql, []).expect("it runs") > 0, "{sql}");
+    database.close().expect("it closes");
+    server.restart();
+}
+
+fn decided(server: &Server, count: usize) {
+    let (begun, limit) = (Instant::now(), Duration::from_mins(2));
+    let list = ["decision", "list", "--state", "waiting", "--json"];
+    while server.cli(&list).expect_success().json() != json!([]) {
+        assert!(begun.elapsed() < limit, "{count} applications wait too long");
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn stored_decisions_come_out_the_same_and_a_changed_input_changes_them() {
+    let count = figure(700, 10_000);
+    for database in Database::both() {
+        let server = Server::start(Options::on(database));
+        let applicants: Vec<_> =
+            (0..APPLICANTS).map(|number| Applicant::sized(number, 1, "small")).collect();
+        let ids = hand_in(&server, &applicants, count);
+        decided(&server, count);
+        let again = server.cli(&["decision", "replay", "--json"]).expect_success().json();
+        assert_eq!(again, json!({ "same": count, "different": [] }), "{database:?}");
+        let mut outcomes: HashMap<String, usize> = HashMap::new();
+        for open_id in ids.iter().take(100) {
+            let account = server.cli(&["decision", "explain", open_id, "--json"]);
+            let account = account.expect_success().json();
+            let decision = &account["decisions"][0]["record"]["decision"];
+            let reasons = decision["reasons"].as_array().expect("reasons");
+            assert!(!reasons.is_empty(), "{open_id}");
+            let outcome = decision["outcome"].as_str().expect("an outcome");
+            *outcomes.entry(outcome.to_owned()).or_default() += 1;
+        }
+        assert!(outcomes.len() > 1, "not all the same: {outcomes:?}");
+        let changed =
+            ["decision", "replay", &ids[0], "--with", "blacklist.is_listed=true", "--json"];
+        let changed = server.cli(&changed).expect_success().json();
+        assert_eq!(changed["again"]["decision"]["outcome"], "reject", "{database:?}");
+        assert_ne!(changed["again"], changed["stored"]);
+    }
+}
+
+#[test]
+fn a_decision_that_was_changed_in_the_database_is_found() {
+    let mut server = Server::start(Options::on(Database::Sqlite));
+    let ids = hand_in(&server, &[Applicant::with(least(1))], 3);
+    decided(&server, 3);
+    let sql = format!(
+        "UPDATE decisions SET sealed = (SELECT sealed FROM decisions WHERE open_id = '{}')
+         WHERE open_id = '{}'",
+        ids[0], ids[1]
+    );
+    tamper(&mut server, &sql);
+    let again = server.cli(&["decision", "replay", "--json"]);
+    assert_eq!(again.code, Some(1), "{again:?}");
+    assert!(again.stdout.contains(&ids[1]) && !again.stdout.contains(&ids[0]), "{again:?}");
+}
+
+#[test]
+fn each_application_ends_once_though_a_node_dies_while_people_look() {
+    if !Database::both().contains(&Database::Postgres) {
+        return;
+    }
+    let count = figure(200, 1_000);
+    let first = Server::start(Options::on(Database::Postgres));
+    let mut second = Server::join(&first);
+    let merchant = Qiancheng::log_in(&first);
+    let ids = hand_in(&second, &[Applicant::with(least(1))], count);
+    decided(&first, count);
+    let operators = ["risk-1", "risk-2"].map(|name| of_sandbox(&first, name));
+    let tokens = operators.map(|operator| tests::operators::token(&first, &operator));
+    // Half of them by the node that dies.
+    let nodes = [first.client(), second.client()];
+    let resolve = |node: usize, ids: &[String]| {
+        let mut v1 =
+            tokens.each_ref().map(|token| tests::v1::V1::over(nodes[node].another(), token));
+        for (place, open_id) in ids.iter().enumerate() {
+            let verdict = if place % 2 == 0 { "approve" } else { "reject" };
+            let body = json!({ "verdict": verdict, "reason": "合成" }).to_string();
+            for (who, path, body) in
+                [(0, "proposal", body.as_str()), (1, "answer", r#"{"agrees":"yes"}"#)]
+            {
+                let path = format!("/v1/reviews/{open_id}/{path}");
+                // Who finds the node gone, or the act done, goes on.
+                v1[who].try_post(&path, body.as_bytes());
+            }
+        }
+    };
+    let (mine, others) = ids.split_at(count / 2);
+    thread::scope(|scope| {
+        scope.spawn(|| resolve(0, mine));
+        scope.spawn(|| resolve(1, others));
+        thread::sleep(Duration::from_millis(300));
+        second.kill9();
+    });
+    // Whoever was interrupted does it again at the node that lives.
+    resolve(0, others);
+    let mut merchant = merchant.at(&first);
+    let mut look = |open_id: &String| Answer::read(&merchant.look_at(&[("open_id", open_id)])).ok();
+    let results: Vec<Value> = ids.iter().map(&mut look).collect();
+    let half = count / 2;
+    for (place, result) in results.iter().enumerate() {
+        let wanted = i64::from(place % half % 2 == 1);
+        assert_eq!(result["state"], wanted, "application {place}");
+        assert_ne!(result["state"], IN_REVIEW);
+    }
+    let confirmed = tests::operators::notes(&first);
+    let mut each: HashMap<String, usize> = HashMap::new();
+    for (_, action, target) in confirmed {
+        if action == "application.confirm" {
+            *each.entry(target).or_default() += 1;
+        }
+    }
+    assert_eq!(each.len(), count);
+    assert!(each.values().all(|times| *times == 1), "each ends once");
+    first.cli(&["operator", "log", "verify"]).expect_success();
+    // And what came while a node died was decided by the other.
+    let again: Vec<Value> = ids.iter().map(look).collect();
+    assert_eq!(again, results, "what is final stays");
+}
+
+#[test]
+fn without_a_sound_policy_applications_wait_and_nothing_is_lost() {
+    let mut server = Server::start(Options::on(Database::Sqlite));
+    let swap = |from: &str, to: &str| {
+        format!(
+            "UPDATE policies SET body = CAST(replace(CAST(body AS TEXT), '{from}', '{to}') AS BLOB)"
+        )
+    };
+    tamper(&mut server, &swap("lenders.d90 >= 20", "lenders.d90 >= 21"));
+    let ids = hand_in(&server, &[Applicant::with(least(1))], 2);
+    thread::sleep(Duration::from_secs(1));
+    let waiting = ["decision", "list", "--state", "waiting", "--json"];
+    let waiting = server.cli(&waiting).expect_success().json();
+    assert_eq!(waiting.as_array().map(Vec::len), Some(2), "one changed byte decides nothing");
+    let list = server.cli(&["policy", "list"]).expect_success();
+    assert!(list.stdout.contains("consumer-credit"), "{}", list.stdout);
+    tamper(&mut server, &swap("lenders.d90 >= 21", "lenders.d90 >= 20"));
+    decided(&server, 2);
+    let mut merchant = Qiancheng::log_in(&server);
+    for open_id in ids {
+        let result = Answer::read(&merchant.look_at(&[("open_id", &open_id)])).ok();
+        assert_eq!(result["state"], IN_REVIEW);
+    }
+}
