@@ -9,6 +9,7 @@ use crate::time::Span;
 
 mod cases;
 mod data;
+mod decisions;
 mod page;
 mod properties;
 mod random;

@@ -68,8 +68,10 @@ fn a_thousand_random_applications_stay_in_the_policys_ranges() {
         let decision = policy.decide(&inputs, NOW);
         prop_assert!(decision.refused.is_empty(), "{:?}", decision.refused);
         prop_assert!(!decision.reasons.is_empty());
-        let scored = model.score(&super::super::numbers(&inputs));
-        prop_assert!(scored.is_ok_and(|one| (300.0..=850.0).contains(&one.score)));
+        let explained = model.explain(&super::super::numbers(&inputs)).expect("scored");
+        prop_assert!((300.0..=850.0).contains(&explained.scored.score));
+        let sum: f64 = explained.reasons.iter().map(|one| one.contribution).sum();
+        prop_assert!((explained.bias + sum - explained.scored.raw).abs() < 1e-9);
         Ok(())
     });
     run.expect("all of them");
