@@ -84,13 +84,13 @@ fn die_again_and_again(mut server: Server, mut borrower: Borrower, rounds: usize
         let dying = format!("{point}={passes}*off->return");
         // What is left open goes on by itself: with it a start may come to the point before it
         // serves.
-        let serves = server.try_restart_with_fail_points(&dying).is_ok();
+        let has_started = server.try_restart_with_fail_points(&dying).is_ok();
         let begun = Instant::now();
         let mut open = Vec::new();
-        while serves && server.is_running() && begun.elapsed() < DEATH_LIMIT {
+        while has_started && server.is_running() && begun.elapsed() < DEATH_LIMIT {
             borrower.step(&mut qiancheng.at(&server), &mut open);
         }
-        assert!(!serves || !server.is_running(), "{point} was never met");
+        assert!(!has_started || !server.is_running(), "{point} was never met");
         server.restart_with_fail_points("");
         qiancheng = qiancheng.at(&server);
         left.append(&mut open);
