@@ -48,7 +48,7 @@ impl Versus {
             let verdict = if ratio >= aim { "met" } else { "missed" };
             format!(" (aim {verdict}: {aim:.1})")
         });
-        format!(", {ratio:.1} times the peer's {peer:.0}{verdict}")
+        format!(", {ratio:.2} times the peer's {peer:.0}{verdict}")
     }
 }
 

@@ -110,27 +110,41 @@ impl Borrower {
     /// # Panics
     /// When it does not end in a right state.
     pub fn finish(&mut self, qiancheng: &mut Qiancheng, session: &Begun) -> bool {
-        let begun = Instant::now();
-        loop {
-            let state = self.advance(qiancheng, session);
-            let raw = format!("/{}/data/raw-data", session.product);
-            let data = qiancheng.of(&session.open_id, &raw, &[]);
-            match (session.product, state) {
-                ("telecom", Some(43)) | ("degree", Some(21)) | ("v2/ebank", Some(10)) => {
-                    data.ok();
-                    return true;
-                }
-                ("v2/ebank", Some(11)) => {
-                    assert!(data.msg.contains("服务中断"), "{data:?}");
-                    return false;
-                }
-                ("telecom", Some(42)) | ("degree", Some(22)) => {
-                    panic!("{session:?} failed: {data:?}")
-                }
-                _ => {}
+        self.finish_all(qiancheng, std::slice::from_ref(session))[0]
+    }
+
+    /// The same of many, each a step in turn.
+    ///
+    /// # Panics
+    /// When one does not end in a right state.
+    pub fn finish_all(&mut self, qiancheng: &mut Qiancheng, sessions: &[Begun]) -> Vec<bool> {
+        let (begun, mut ends) = (Instant::now(), vec![None; sessions.len()]);
+        while let Some(open) = ends.iter().position(Option::is_none) {
+            for (session, end) in sessions.iter().zip(&mut ends) {
+                *end = end.or_else(|| self.go_on(qiancheng, session));
             }
-            assert!(begun.elapsed() < END_LIMIT, "{session:?} stays in {state:?}");
+            assert!(begun.elapsed() < END_LIMIT, "{:?} does not end", sessions[open]);
             thread::sleep(Duration::from_millis(20));
+        }
+        ends.into_iter().flatten().collect()
+    }
+
+    /// One step, and at the end whether there is data.
+    fn go_on(&mut self, qiancheng: &mut Qiancheng, session: &Begun) -> Option<bool> {
+        let state = self.advance(qiancheng, session);
+        let raw = format!("/{}/data/raw-data", session.product);
+        let data = qiancheng.of(&session.open_id, &raw, &[]);
+        match (session.product, state) {
+            ("telecom", Some(43)) | ("degree", Some(21)) | ("v2/ebank", Some(10)) => {
+                data.ok();
+                Some(true)
+            }
+            ("v2/ebank", Some(11)) => {
+                assert!(data.msg.contains("服务中断"), "{data:?}");
+                Some(false)
+            }
+            ("telecom", Some(42)) | ("degree", Some(22)) => panic!("{session:?} failed: {data:?}"),
+            _ => None,
         }
     }
 
