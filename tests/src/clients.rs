@@ -7,7 +7,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 
-/// A program in another language: a question goes in as a line of JSON, its answer comes out as one.
+/// A program in another language: a question goes in as a line of JSON, its answer comes out as
+/// one.
 #[derive(Debug)]
 pub struct Program {
     child: Child,

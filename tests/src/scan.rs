@@ -1,5 +1,5 @@
-//! The closing scan of a deployment: what was marked is at rest nowhere, and what is a person's lies
-//! nowhere open.
+//! The closing scan of a deployment: what was marked is at rest nowhere, and what is a person's
+//! lies nowhere open.
 
 use std::fs;
 use std::path::{Path, PathBuf};

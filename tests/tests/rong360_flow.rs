@@ -247,7 +247,7 @@ fn an_erased_person_is_gone_from_repeats_too() {
     }
 }
 
-/// What is kept of a borrower is forgotten after 90 days; a later report is another one, and billed.
+/// What is kept of a borrower is forgotten after 90 days; a later report is another, and billed.
 #[test]
 fn a_forgotten_borrower_begins_anew() {
     let (server, receiver) = start(Database::Sqlite);

@@ -1,6 +1,6 @@
 //! Two hundred marked secrets of borrowers and merchants through every flow of face 2 and what
-//! persons hand in, right and wrong: none is at rest afterwards, sealed or not (I6), and no person's data lies open
-//! (`qiancheng.md`, What the seed only implies; `common.md`, Personal data).
+//! persons hand in, right and wrong: none is at rest afterwards, sealed or not (I6), and no
+//! person's data lies open (`qiancheng.md`, What the seed only implies; `common.md`, Personal data).
 
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt as _;

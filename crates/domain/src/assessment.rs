@@ -47,8 +47,8 @@ use crate::identity::Person;
 use crate::policy::{Inputs, Value};
 use crate::time::{Day, Timestamp};
 
-/// Which catalogue it is: it grows with each change of what a feature gives, be it by its function or
-/// by a table that it looks in, so that a decision says by which one it was made.
+/// Which catalogue it is: it grows with each change of what a feature gives, be it by its function
+/// or by a table that it looks in, so that a decision says by which one it was made.
 pub const CATALOGUE_VERSION: u32 = 1;
 
 const AREAS: [&[Feature]; 13] = [

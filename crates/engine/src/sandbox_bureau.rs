@@ -54,8 +54,8 @@ pub struct Applicant {
     pub application: serde_json::Value,
 }
 
-/// The applicant of a number below [`APPLICANTS`], the same person as the bureau's `sandboxNN`, with
-/// its application as of `now`.
+/// The applicant of a number below [`APPLICANTS`], the same person as the bureau's `sandboxNN`,
+/// with its application as of `now`.
 pub fn sandbox_applicant(
     number: u32,
     order_id: u64,

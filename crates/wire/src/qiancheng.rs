@@ -6,8 +6,8 @@
 //! the merchant receives.
 //!
 //! Only the body is read, as the services behind these clients did: what stands in a URL stands in
-//! logs too, and passwords travel here. The one GET, for an audit's result, has its id in the query.
-//! Fields that the endpoint does not know are ignored: real
+//! logs too, and passwords travel here. The one GET, for an audit's result, has its id in the
+//! query. Fields that the endpoint does not know are ignored: real
 //! clients send one array to several endpoints.
 
 pub mod audit;

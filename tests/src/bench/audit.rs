@@ -47,11 +47,10 @@ struct Run {
 pub(super) fn measure(database: Database, figures: Figures, report: &mut Report) -> io::Result<()> {
     let own = decryptions(Duration::from_secs(2));
     report.fact(Fact::new("RSA-2048 decrypt, aws-lc", own, "/s a core"))?;
-    match openssl() {
-        Some(rate) => {
-            report.fact(Fact::new("RSA-2048 private, openssl speed", rate, "/s a core"))?
-        }
-        None => report.note("openssl speed is not here to be measured against")?,
+    if let Some(rate) = super::rong360::openssl_speed("sign/s") {
+        report.fact(Fact::new("RSA-2048 private, openssl speed", rate, "/s a core"))?;
+    } else {
+        report.note("openssl speed is not here to be measured against")?;
     }
     let (name, _cluster, mut server) = mark::prepare(database);
     mark::start_up(&mut server);
@@ -149,9 +148,4 @@ fn decryptions(length: Duration) -> f64 {
         count += 10;
     }
     f64::from(count) / begun.elapsed().as_secs_f64()
-}
-
-/// Private operations a second by `openssl speed`, where it is: its column `sign/s`.
-fn openssl() -> Option<f64> {
-    super::rong360::openssl_speed("sign/s")
 }

@@ -7,8 +7,8 @@ use tests::server::Server;
 use super::{Form, Stage};
 
 impl Stage {
-    /// Applications that are decided, as blocks and as JWE, and such as are refused for a field, for
-    /// their syntax, for a number that stands for another one.
+    /// Applications that are decided, as blocks and as JWE, and such as are refused for a field,
+    /// for their syntax, for a number that stands for another one.
     pub(crate) fn applications(&mut self, server: &Server) {
         let sealer = Sealer::of(server);
         for turn in 0..6_u64 {
@@ -67,7 +67,8 @@ impl Stage {
         ]);
         application["zm_data"] = json!({"watch_info": [{"code": own("watched")}]});
         application["zfb_data"] = json!({
-            "email": own("mail"), "deal_record": [{"name": own("deal"), "other_party": own("shop")}],
+            "email": own("mail"),
+            "deal_record": [{"name": own("deal"), "other_party": own("shop")}],
         });
         application["user_login_upload_logs"] = json!([{"device_id": own("device")}]);
         application["app_info"] = json!([{"app_name": own("app")}]);

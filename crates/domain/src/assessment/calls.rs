@@ -74,7 +74,7 @@ pub(super) const FEATURES: [Feature; 17] = [
     Feature::share(
         S,
         "calls.out_share",
-        ("主叫占比", "Share of calls that the applicant began, of those with a known direction"),
+        ("主叫占比", "Share of calls that the applicant began; not known unless all numbers tell"),
         |view| {
             let (out, back) = (view.calls.out_calls?, view.calls.in_calls?);
             Some(Share(out, out.saturating_add(back)))
@@ -83,7 +83,10 @@ pub(super) const FEATURES: [Feature; 17] = [
     Feature::share(
         S,
         "calls.mutual_share",
-        ("互通号码占比", "Share of numbers with calls in both directions"),
+        (
+            "互通号码占比",
+            "Share of numbers with calls in both directions; not known unless all tell",
+        ),
         |view| Some(Share(view.calls.mutual?, view.calls.directed?)),
     ),
     Feature::share(

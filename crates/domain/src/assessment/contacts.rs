@@ -31,13 +31,13 @@ pub(super) const FEATURES: [Feature; 9] = [
     )
     .unit("个"),
     Feature::share(
-        BOOK,
+        Section::BookAndCalls,
         "contacts.called_share",
         ("通讯录中有通话的号码占比", "Share of the address book that is on the telephone"),
         |view| Some(Share(view.contacts.both?, view.contacts.book?)),
     ),
     Feature::share(
-        BOOK,
+        Section::BookAndCalls,
         "calls.in_book_share",
         ("通话号码在通讯录中的占比", "Share of the calls' numbers that the address book has"),
         |view| Some(Share(view.contacts.both?, view.contacts.called?)),
@@ -64,7 +64,7 @@ pub(super) const FEATURES: [Feature; 9] = [
     )
     .unit("个"),
     Feature::count(
-        NAMED,
+        Section::EmergencyAndCalls,
         "contacts.emergency_called",
         ("有通话的紧急联系人数", "Emergency contacts that are on the telephone"),
         |view| view.contacts.emergency_called,

@@ -153,6 +153,9 @@ pub enum Section {
     EmergencyContacts,
     Proofs,
     AddressBook,
+    /// Whom the address book or the emergency contacts have, of those on the telephone.
+    BookAndCalls,
+    EmergencyAndCalls,
     RealName,
     Carrier,
     Calls,
@@ -180,7 +183,8 @@ pub enum Section {
 }
 
 impl Section {
-    /// The application's tables and the kinds of data that are held, in this order of precedence.
+    /// The application's tables, and after `;` what is held and fills them in, unless
+    /// `docs/features.md` says otherwise.
     pub fn source(self) -> &'static str {
         match self {
             Self::Person => "name, id_card, phone",
@@ -189,6 +193,8 @@ impl Section {
             Self::EmergencyContacts => "basic_info.user_contact",
             Self::Proofs => "user_proof_materia",
             Self::AddressBook => "user_mobile_contacts",
+            Self::BookAndCalls => "user_mobile_contacts, telecom_data.contact_list",
+            Self::EmergencyAndCalls => "basic_info.user_contact, telecom_data.contact_list",
             Self::RealName => "telecom_data",
             Self::Carrier => "telecom_data; telecom session",
             Self::Calls => "telecom_data.contact_list; telecom session",

@@ -65,7 +65,7 @@ impl Engine {
             ..Held::default()
         };
         for dataset in &datasets {
-            self.take_dataset(&mut held, open, dataset, now)?;
+            take_dataset(&mut held, open, dataset, now)?;
         }
         Ok(held)
     }
@@ -107,32 +107,31 @@ impl Engine {
         });
         found.await.map_err(|error| self.store_failed(&error))
     }
+}
 
-    fn take_dataset(
-        &self,
-        held: &mut Held,
-        open: &Open,
-        dataset: &StoredDataset,
-        now: Timestamp,
-    ) -> Result<(), Failure> {
-        let plain = open.key.unseal(dataset_place(&dataset.open_id), &dataset.sealed);
-        let plain = plain.map_err(|error| {
-            tracing::error!(open_id = dataset.open_id, %error, "a dataset does not open");
-            Failure::Internal
-        })?;
-        match dataset.source {
-            SourceKind::Telecom => held.take_telecom(&read::<TelecomData>(&plain)?, now),
-            SourceKind::Degree => held.take_degree(&read::<DegreeData>(&plain)?, now),
-            SourceKind::Ebank => held.take_ebank(&read::<EbankData>(&plain)?, now),
-            SourceKind::Credit => held.take_credit(&read::<CreditRecord>(&plain)?, now),
-            // A bank's own data stands before what the person handed in.
-            SourceKind::File if held.ebank.is_none() => {
-                held.take_ebank(&read::<FileKept>(&plain)?.data, now);
-            }
-            SourceKind::File | SourceKind::Inquiries => {}
+fn take_dataset(
+    held: &mut Held,
+    open: &Open,
+    dataset: &StoredDataset,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let plain = open.key.unseal(dataset_place(&dataset.open_id), &dataset.sealed);
+    let plain = plain.map_err(|error| {
+        tracing::error!(open_id = dataset.open_id, %error, "a dataset does not open");
+        Failure::Internal
+    })?;
+    match dataset.source {
+        SourceKind::Telecom => held.take_telecom(&read::<TelecomData>(&plain)?, now),
+        SourceKind::Degree => held.take_degree(&read::<DegreeData>(&plain)?, now),
+        SourceKind::Ebank => held.take_ebank(&read::<EbankData>(&plain)?, now),
+        SourceKind::Credit => held.take_credit(&read::<CreditRecord>(&plain)?, now),
+        // A bank's own data stands before what the person handed in.
+        SourceKind::File if held.ebank.is_none() => {
+            held.take_ebank(&read::<FileKept>(&plain)?.data, now);
         }
-        Ok(())
+        SourceKind::File | SourceKind::Inquiries => {}
     }
+    Ok(())
 }
 
 fn read<T: DeserializeOwned>(plain: &[u8]) -> Result<T, Failure> {

@@ -116,15 +116,15 @@ impl Engine {
         row.set_course(&course);
         let sealed = key.seal(content_place(&row.open_id), &plain, self.entropy());
         let devices = self.devices_of(&content.application);
-        let consent = self.inquiries_consent(entry, &row).await;
-        let consent = consent.map(|consent| self.seal_consent(consent, &key));
+        let permission = self.inquiries_consent(entry, &row).await;
+        let permission = permission.map(|new| self.seal_consent(new, &key));
         let kept = row.clone();
         let inserted = self.store().unit("keep_application", move |tx| {
             if !store::applications::insert(tx, &kept, &sealed)? {
                 return Ok(false);
             }
-            if let Some((consent, evidence)) = &consent {
-                store::consents::declare(tx, consent, evidence)?;
+            if let Some((permission, evidence)) = &permission {
+                store::consents::declare(tx, permission, evidence)?;
             }
             for device in &devices {
                 store::applications::note_device(tx, device, &kept.subject, kept.at)?;

@@ -24,7 +24,7 @@ use crate::app::Location;
     probity decision explain 4f0c1d2e…\n  \
     probity decision replay 4f0c1d2e…\n  \
     probity decision replay 4f0c1d2e… --with income.monthly=12000\n  \
-    probity decision propose 4f0c1d2e… approve --reason 'income shown by pay slips' --as me.token\n  \
+    probity decision propose 4f0c1d2e… approve --reason 'pay slips seen' --as me.token\n  \
     probity decision answer 4f0c1d2e… yes --as other.token"
 )]
 pub(crate) struct Decision {
@@ -45,7 +45,7 @@ enum Action {
         /// Those that people have to look at: in review, or appealed
         #[arg(long)]
         for_people: bool,
-        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i64).range(1..=100_000))]
+        #[arg(long, default_value_t = 100)]
         limit: i64,
         #[arg(long)]
         json: bool,
@@ -169,9 +169,9 @@ async fn replay(
     let (mut same, mut different) = (0_u64, Vec::new());
     let mut note = |open_id: &str, number: i64, is_same: bool| {
         if is_same {
-            same += 1
+            same += 1;
         } else {
-            different.push(format!("{open_id} {number}"))
+            different.push(format!("{open_id} {number}"));
         }
         progress.at(same + different.len() as u64);
     };
@@ -179,7 +179,9 @@ async fn replay(
         Some(open_id) => {
             let replayed = engine.replay_application(open_id).await;
             let replayed = replayed.map_err(|failure| unfound(open_id, &failure))?;
-            replayed.iter().for_each(|one| note(open_id, one.number, one.is_same()));
+            for one in &replayed {
+                note(open_id, one.number, one.is_same());
+            }
         }
         None => engine.replay_all(&mut note).await?,
     }

@@ -22,8 +22,8 @@ pub struct Told<'a> {
 }
 
 /// Why it came out so, to be told to the person (PIPL, article 24): the rules with their words and
-/// what they saw, the score with what made it, and what would have changed it. Who of the operator's
-/// people looked at it stays inside.
+/// what they saw, the score with what made it, and what would have changed it. Who of the
+/// operator's people looked at it stays inside.
 pub fn application(told: &Told<'_>) -> Answer {
     let record = told.record.unwrap_or(&Value::Null);
     let (by, appeal) = match told.course {

@@ -193,8 +193,9 @@ pub(super) fn take_degree(held: &mut Held, level: &str, name: &str) {
         "branch_courts",
         "education_type",
     ];
-    let mut record = json!({"real_name": name, "id_card": id_card.expose(), "date_birth": "1990-03-08",
-        "academic_level": level, "date_enrollment": "2008-09-01", "date_graduation": "2012-07-01"});
+    let mut record = json!({"real_name": name, "id_card": id_card.expose(),
+        "date_birth": "1990-03-08", "academic_level": level, "date_enrollment": "2008-09-01",
+        "date_graduation": "2012-07-01"});
     for name in texts {
         record[name] = json!("");
     }

@@ -1,5 +1,5 @@
-//! What features give belongs to the version of the catalogue: who changes it raises the version, so
-//! that each decision says by which catalogue it was made.
+//! What features give belongs to the version of the catalogue: who changes it raises the version,
+//! so that each decision says by which catalogue it was made.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

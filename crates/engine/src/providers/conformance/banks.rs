@@ -1,5 +1,5 @@
-//! The banks that a connector lists: what a borrower is shown of them must hold, and each entry must
-//! lead to a login.
+//! The banks that a connector lists: what a borrower is shown of them must hold, and each entry
+//! must lead to a login.
 
 use domain::source::SourceKind;
 use domain::source::bank::Bank;

@@ -18,8 +18,8 @@ use crate::seams::{SystemClock, SystemEntropy};
 const KEY_FIELD: &str = "audit_public_key_pem";
 
 pub(super) const HELP: &str = "Applicant N is the person that the credit bureau knows as sandboxNN \
-    (`probity sandbox people`). By the policy that ships, 7 26 35 60 and 69 are overdue, 3 5 and 10 \
-    talk with debt collectors, 4 and 6 are too old or too young: refused. For all others people \
+    (`probity sandbox people`). By the policy that ships, 7 26 35 60 and 69 are overdue, 3 5 and \
+    10 talk with debt collectors, 4 and 6 are too old or too young: refused. For all others people \
     look, since nobody knows what they earn. Once their telecom and e-bank sessions are through, \
     1 8 9 15 20 and 23 are approved. 65 to 68 hand in from one telephone.\n\nExamples:\n  probity \
     sandbox application --person 7\n  probity sandbox application --person 7 --order-id 17 --out \

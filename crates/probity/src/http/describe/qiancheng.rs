@@ -167,7 +167,7 @@ fn about(name: &str) -> Text {
         "open_id" | "openId" => text("the session", "查询 open_id"),
         "name" => text("the person's name", "姓名"),
         "id_card" => text("the ID card", "身份证号"),
-        "mobile" => text("the mobile number", "手机号"),
+        "mobile" | "phone" => text("the mobile number", "手机号"),
         "service_password" => {
             text("the carrier's service password; empty: it follows", "运营商服务密码，可为空后补")
         }
@@ -180,7 +180,6 @@ fn about(name: &str) -> Text {
         "entry_id" => text("the bank's entry", "银行入口"),
         "login_name" => text("the login name at the bank", "网银登录账号"),
         "user_info" => text("the borrower's device", "用户终端信息"),
-        "phone" => text("the mobile number", "手机号"),
         "data" => text(
             "the application: a compact JWE (RSA-OAEP-256, A256GCM), or RSA blocks in Base64",
             "进件数据：JWE（RSA-OAEP-256 与 A256GCM），或 RSA 分段加密后的 Base64",

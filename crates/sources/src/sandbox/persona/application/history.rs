@@ -40,7 +40,7 @@ pub(super) fn loans(persona: &Persona, now: Timestamp) -> Value {
             "repayment_time": local_text(ordered + Span::days(14 + late)),
         })
     };
-    (0..1 + (risk * 6.0) as u32).map(loan).collect()
+    (0..=(risk * 6.0) as u32).map(loan).collect()
 }
 
 /// The account, with `deals` of the last three months.
