@@ -128,7 +128,11 @@ fn what_is_no_json_is_one_refusal_wherever_it_breaks() {
         assert_eq!(read(text.as_bytes()).err(), Some(Unread::Syntax), "{text:?}");
     }
     for text in ["null", "[]", "\"\"", "{}"] {
-        assert_eq!(read(text.as_bytes()).err(), field::<()>(DATA, Fault::MISSING).err(), "{text:?}");
+        assert_eq!(
+            read(text.as_bytes()).err(),
+            field::<()>(DATA, Fault::MISSING).err(),
+            "{text:?}"
+        );
     }
     for text in ["\"1\"", "[1]"] {
         assert!(matches!(read(text.as_bytes()), Err(Unread::Field { .. })), "{text:?}");
