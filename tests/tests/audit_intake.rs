@@ -16,7 +16,6 @@ use tests::qiancheng::{Answer, Qiancheng};
 use tests::rong360::signing::Key;
 use tests::server::{IN_FORCE, Options, Server};
 
-const POLICY: [&str; 2] = ["--policy", "consumer-credit"];
 const USED_UP: &str = "data: 无法解密的次数过多，请一小时后再试";
 /// Texts of one merchant that may fail to open in an hour.
 const FAILED_MAX: usize = 20;
@@ -48,7 +47,7 @@ fn padded(order_id: u64, length: usize) -> Vec<u8> {
 /// One more lender with risk audits; it may not send blocks.
 fn lender(server: &Server, name: &str) -> Qiancheng {
     let password = server.new_lender(name, &[]);
-    server.entitle_lender(name, "risk.audit", &POLICY);
+    server.entitle_lender(name, "risk.audit", &[]);
     thread::sleep(IN_FORCE);
     Qiancheng::log_in_as(server, name, &password)
 }

@@ -22,8 +22,7 @@ fn start(database: Database) -> (Server, Qiancheng, Sealer) {
 
 fn lender(server: &Server, name: &str, terms: &[&str]) -> Qiancheng {
     let password = server.new_lender(name, &[]);
-    let terms = [&["--policy", "consumer-credit"], terms].concat();
-    server.entitle_lender(name, "risk.audit", &terms);
+    server.entitle_lender(name, "risk.audit", terms);
     thread::sleep(IN_FORCE);
     Qiancheng::log_in_as(server, name, &password)
 }

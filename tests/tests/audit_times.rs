@@ -38,7 +38,7 @@ impl World {
         let accounts = (0..merchants).map(|number| {
             let name = format!("guesser-{number}");
             server.cli(&["merchant", "create", &name, "--takes-blocks"]).expect_success();
-            server.entitle_lender(&name, "risk.audit", &["--policy", "consumer-credit"]);
+            server.entitle_lender(&name, "risk.audit", &[]);
             let add = ["merchant", "credential", &name, "add", "password", "--json"];
             let made = server.cli(&add).expect_success().json();
             (name, made["secret"].as_str().expect("it is shown this once").to_owned())

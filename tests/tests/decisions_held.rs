@@ -85,7 +85,7 @@ impl Stage {
 
     fn lender(&self, name: &str) -> Qiancheng {
         let password = self.server.new_lender(name, &[]);
-        self.server.entitle_lender(name, "risk.audit", &["--policy", "consumer-credit"]);
+        self.server.entitle_lender(name, "risk.audit", &[]);
         thread::sleep(IN_FORCE);
         Qiancheng::log_in_as(&self.server, name, &password)
     }

@@ -144,7 +144,7 @@ fn a_token_that_is_over_is_an_unknown_one() {
             assert!(!own.msg.starts_with("token"), "{}: {own:?}", route.path);
             count += 1;
         }
-        assert_eq!(count, 7, "{database:?}");
+        assert_eq!(count, 8, "{database:?}");
     }
 }
 

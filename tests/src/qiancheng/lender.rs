@@ -5,9 +5,12 @@ use std::thread;
 use super::Qiancheng;
 use crate::server::{IN_FORCE, Server};
 
-/// What face 2 sells so far.
-pub const PRODUCTS: [&str; 5] =
-    ["telecom.report", "degree.record", "ebank.data", "ebank.data.v2", "blacklist.search"];
+/// What face 2 sells.
+pub const PRODUCTS: [&str; 6] =
+    ["telecom.report", "degree.record", "ebank.data", "ebank.data.v2", "blacklist.search", AUDIT];
+/// Whose entitlement names the policy that decides.
+const AUDIT: &str = "risk.audit";
+const POLICY: &str = "consumer-credit";
 
 /// The price in 分 of each product of a lender.
 pub const PRICE_FEN: &str = "7";
@@ -35,7 +38,8 @@ impl Server {
     /// When the command fails.
     pub fn entitle_lender(&self, name: &str, product: &str, terms: &[&str]) {
         let entitle = ["merchant", "entitle", name, "--product", product, "--price", PRICE_FEN];
-        self.cli(&[&entitle[..], terms].concat()).expect_success();
+        let policy = if product == AUDIT { &["--policy", POLICY][..] } else { &[] };
+        self.cli(&[&entitle[..], policy, terms].concat()).expect_success();
     }
 
     /// A lender of all products, logged in.

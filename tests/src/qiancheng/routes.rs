@@ -98,14 +98,15 @@ fn value(name: &str, asker: &Asker<'_>) -> String {
         name if is_open_id(name) => asker.open_id,
         "name" => &person.name,
         "id_card" => &person.id_card,
-        "mobile" => &person.mobile,
+        "mobile" | "phone" => &person.mobile,
         "entry_id" => "icbc-login",
         "login_name" => "synth03",
         "account" => "synthetic@one",
         "sync" => "1",
         "captcha" | "verify_code" => super::CODE,
         "query_password" => super::QUERY_PASSWORD,
-        "service_password" | "password" => "synthetic",
+        // An application that does not open; sound ones are sealed to the server's own key.
+        "service_password" | "password" | "data" => "synthetic",
         _ => panic!("{name}: a field that this does not know"),
     }
     .to_owned()

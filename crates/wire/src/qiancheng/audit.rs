@@ -60,10 +60,15 @@ pub fn read(text: &[u8]) -> Result<Application, Unread> {
     match read {
         Ok(Some(application)) => Ok(application),
         Ok(None) => Err(Unread::Field { path: DATA.to_owned(), fault: Fault::MISSING }),
-        // What is not JSON is not JSON, whatever stands before the place where it shows.
-        Err(fail) if is_json(text) => fail.inside(DATA).unread(),
+        // What is not JSON is not JSON, whatever stands before the place where it shows. A digit
+        // alone is what a wrong key makes of a block now and then.
+        Err(fail) if may_hold_fields(text) && is_json(text) => fail.inside(DATA).unread(),
         Err(_) => Err(Unread::Syntax),
     }
+}
+
+fn may_hold_fields(text: &str) -> bool {
+    text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[', '"'])
 }
 
 fn is_json(text: &str) -> bool {

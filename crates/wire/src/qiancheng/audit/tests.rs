@@ -124,19 +124,18 @@ fn what_is_no_json_is_one_refusal_wherever_it_breaks() {
         }
         assert_eq!(read(format!("{text} x").as_bytes()).err(), Some(Unread::Syntax));
     }
-    for text in ["", " ", "null", "[]", "\"\"", "1"] {
-        let found = read(text.as_bytes()).err();
-        let missing = Unread::Field { path: DATA.to_owned(), fault: Fault::MISSING };
-        let other = Unread::Field { path: DATA.to_owned(), fault: Fault::NotMap };
-        let blank = text.trim().is_empty();
-        let expected = if blank {
-            Unread::Syntax
-        } else if text == "1" {
-            other
-        } else {
-            missing
-        };
-        assert_eq!(found, Some(expected), "{text:?}");
+    for text in ["", " ", "1", " -1.5", "true", "null x"] {
+        assert_eq!(read(text.as_bytes()).err(), Some(Unread::Syntax), "{text:?}");
+    }
+    for text in ["null", "[]", "\"\"", "{}"] {
+        assert_eq!(
+            read(text.as_bytes()).err(),
+            field::<()>(DATA, Fault::MISSING).err(),
+            "{text:?}"
+        );
+    }
+    for text in ["\"1\"", "[1]"] {
+        assert!(matches!(read(text.as_bytes()), Err(Unread::Field { .. })), "{text:?}");
     }
 }
 
