@@ -34,7 +34,7 @@ mod numbers;
 pub mod scorecard;
 
 pub use calls::CallFigures;
-pub use check::check;
+pub use check::{check, policy};
 pub use credit::HeldCredit;
 pub use degree::HeldDegree;
 pub use feature::{Basis, Class, Feature, Kind, Section};

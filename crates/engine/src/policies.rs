@@ -1,9 +1,10 @@
 //! Policies: added, signed off by a second operator, tried, put into use, rolled back. Each step
 //! is noted in the audit log, in the unit that takes it.
 
+use domain::assessment;
 use domain::audit_log::NewNote;
 use domain::operator::{Operator, Permission};
-use domain::policy::{Policy, PolicyFault, PolicyState, PolicyStep, PolicyVersion};
+use domain::policy::{PolicyFault, PolicyState, PolicyStep, PolicyVersion};
 use domain::time::Timestamp;
 use serde_json::json;
 use store::policies::{self, StoredPolicy};
@@ -30,7 +31,7 @@ impl Engine {
         document: &[u8],
     ) -> Result<Result<(String, i64), PolicyFaults>, Error> {
         demand(author, Permission::WritePolicies)?;
-        let policy = match Policy::read(document) {
+        let policy = match assessment::policy(document) {
             Ok(policy) => policy,
             Err(faults) => return Ok(Err(PolicyFaults(faults))),
         };

@@ -5,6 +5,15 @@ use super::feature::Kind;
 use super::{CATALOGUE, feature};
 use crate::policy::{InputName, Policy, PolicyFault, Type, similar};
 
+/// Reads a policy on applications.
+///
+/// Errors: what is wrong with the document, or else each input that nobody fills.
+pub fn policy(document: &[u8]) -> Result<Policy, Vec<PolicyFault>> {
+    let policy = Policy::read(document)?;
+    let faults = check(&policy);
+    if faults.is_empty() { Ok(policy) } else { Err(faults) }
+}
+
 /// The inputs that a policy reads and that are no features, or features of another type.
 pub fn check(policy: &Policy) -> Vec<PolicyFault> {
     policy.inputs().filter_map(|input| fault(&input)).collect()

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
+use domain::assessment;
 use domain::policy::{BYTES_MAX, Policy as Checked, PolicyFault, PolicyStep, SHARE_MAX};
 use engine::Engine;
 
@@ -168,7 +169,7 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
 }
 
 fn check(file: &Path) -> anyhow::Result<()> {
-    match Checked::read(&read(file)?) {
+    match assessment::policy(&read(file)?) {
         Ok(policy) => output::line(format_args!(
             "{}, version {}: nothing is wrong with it\nsha256 {}",
             policy.name(),

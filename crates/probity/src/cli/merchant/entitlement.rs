@@ -119,7 +119,13 @@ impl Entitle {
             _ => {}
         }
         let model = self.model.or(self.policy).unwrap_or_default();
-        if is_score && let Err(reason) = engine.directory().model(&model) {
+        let directory = engine.directory();
+        if let (true, Ok(live)) = (is_score, directory.model(&model))
+            && live.card.reads_applications()
+        {
+            bail!("--model: {model} scores applications; a policy names it, not a score's terms");
+        }
+        if is_score && let Err(reason) = directory.model(&model) {
             output::note(format_args!(
                 "warning: model {model:?} cannot answer yet ({reason}); calls get code 1 until it \
                  is added with `probity model add`",
