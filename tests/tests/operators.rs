@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::sync::Mutex;
 
 use serde_json::Value;
 use tests::database::Database;
@@ -250,7 +251,7 @@ fn whatever_is_changed_in_the_log_is_found() {
 }
 
 #[test]
-fn a_log_of_two_nodes_is_one_chain() {
+fn two_nodes_write_one_chain_and_take_a_code_once() {
     if !Database::both().contains(&Database::Postgres) {
         return;
     }
@@ -265,6 +266,21 @@ fn a_log_of_two_nodes_is_one_chain() {
             });
         }
     });
+    // One code, six times at once, on both.
+    let (one, statuses) = (of_sandbox(&first, "risk-1"), Mutex::new(Vec::new()));
+    let taken = code(&one.totp_secret, 0);
+    std::thread::scope(|scope| {
+        for server in [&first, &second].repeat(3) {
+            let (one, statuses, taken) = (&one, &statuses, &taken);
+            scope.spawn(move || {
+                let answer = sign_in(server, &one.name, &one.password, taken);
+                statuses.lock().expect("nobody panics with it").push(answer.status);
+            });
+        }
+    });
+    let mut statuses = statuses.into_inner().expect("nobody panics with it");
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 401, 401, 401, 401, 401]);
     let verify = ["operator", "log", "verify", "--json"];
     let found = second.cli(&verify).expect_success().json();
     assert!(found["rows"].as_i64() >= Some(10), "{found}");
