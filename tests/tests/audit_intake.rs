@@ -238,7 +238,7 @@ fn keys_change_without_anybody_being_shut_out() {
 #[test]
 fn sizes_hold() {
     let (_server, merchant, sealer) = start(Database::Sqlite);
-    let mut merchant = merchant.patient(std::time::Duration::from_secs(120));
+    let mut merchant = merchant.patient(std::time::Duration::from_mins(2));
     let applicant = Applicant::with(Value::Null);
     let most = 4_096 * BLOCK_TEXT;
     merchant.applied(&applicant, &sealer.blocks(&padded(1, most)));
