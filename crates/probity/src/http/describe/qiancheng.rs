@@ -57,12 +57,6 @@ const LAYERS: &[Documented] = &[
     answer(503, "1000", "too busy; nothing was begun", "服务繁忙").json(ENVELOPE),
 ];
 
-/// The same, where there is no body.
-const LAYERS_OF_GET: &[Documented] = &[
-    answer(405, "1001", "another method than is taken", "请求方法不支持").json(ENVELOPE),
-    answer(503, "1000", "too busy; nothing was begun", "服务繁忙").json(ENVELOPE),
-];
-
 /// Where something of the body is asked for.
 const UNREAD: &[Documented] = &[answer(
     415,
@@ -97,7 +91,7 @@ fn answers(endpoint: Endpoint) -> &'static [&'static [Documented]] {
     use Endpoint as E;
     match endpoint {
         E::EbankBanks => &[OK, LAYERS],
-        E::AuditResult => &[OK, INPUT, LAYERS_OF_GET],
+        E::AuditResult => &[OK, INPUT, LAYERS],
         E::TelecomData | E::TelecomReport | E::DegreeData | E::EbankData | E::EbankDataV2 => {
             &[OK, SYSTEM, INPUT, COLLECTING, UNREAD, LAYERS]
         }
