@@ -32,9 +32,9 @@ pub(crate) struct Borrower {
     pub(crate) record: Record,
 }
 
-/// What stands sealed in the row. C2, never C3.
+/// What stands sealed in the row. C2, never C3. An earlier version counted the reports here: what
+/// is not known is passed over.
 #[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct Record {
     /// The merchant's own name for the borrower.
     pub(crate) user_id: String,
