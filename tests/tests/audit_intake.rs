@@ -202,7 +202,8 @@ fn blocks_are_for_those_who_asked_for_them() {
     assert_eq!(other.apply(&applicant, &blocks), refused);
 }
 
-/// What is encrypted to the two keys before the newest goes on being opened, on every node.
+/// What is encrypted to the two keys before the newest goes on being opened, on every node, for a
+/// while.
 #[test]
 fn keys_change_without_anybody_being_shut_out() {
     for database in Database::both() {
@@ -230,6 +231,18 @@ fn keys_change_without_anybody_being_shut_out() {
                         assert_eq!(found, expected, "{database:?} {round} {version} {place}");
                     }
                 }
+            }
+        }
+        // For 90 days after the next one came.
+        let [.., old, new] = &keys[..] else { panic!("there are two") };
+        for (days, is_open) in [("89d", true), ("2d", false)] {
+            server.cli(&["sandbox", "clock", "advance", days]).expect_success();
+            thread::sleep(IN_FORCE);
+            let mut merchant = Qiancheng::log_in(&server);
+            for (key, opens) in [(old, is_open), (new, true)] {
+                let order = 1_000 + u64::from(is_open) * 10 + u64::from(opens);
+                let answer = merchant.apply(&applicant, &key.jwe(&text(order)));
+                assert_eq!(answer.code, if opens { 0 } else { 1001 }, "{database:?} {days}");
             }
         }
     }

@@ -4,11 +4,14 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
 use tests::database::Database;
+use tests::operators::{Acting, of_sandbox};
 use tests::qiancheng::audit::{Applicant, Sealer, least};
 use tests::qiancheng::{Person, Qiancheng};
 use tests::server::{IN_FORCE, Options, Server};
+use tests::v1::V1;
 
 /// Features that only what was collected can tell of an application with empty lists.
 const BY_CARRIER: &str = "calls.numbers";
@@ -166,4 +169,63 @@ fn persons_at_one_device_are_counted_and_an_erased_one_no_more() {
     assert_eq!(stage.persons(&mut merchant, &people[1]), 2);
     let list = stage.server.cli(&["decision", "list", "--json"]).expect_success().json();
     assert_eq!(list.as_array().map(Vec::len), Some(5), "the erased person's are gone");
+}
+
+/// The policy that ships, with a rule on degrees.
+fn with_degrees() -> Value {
+    let shipped = include_str!("../../crates/domain/policies/consumer-credit.json");
+    let mut policy: Value = serde_json::from_str(shipped).expect("JSON");
+    policy["version"] = "2".into();
+    let input = json!({ "name": "degree.records", "type": "integer", "min": 0,
+        "zh": "学历条数", "en": "Courses of study" });
+    let rule = json!({ "id": "G1", "when": "degree.records > 50", "then": "review",
+        "zh": "学历条数异常", "en": "Too many courses of study" });
+    policy["inputs"].as_array_mut().expect("a list").push(input);
+    policy["rules"].as_array_mut().expect("a list").push(rule);
+    policy
+}
+
+#[test]
+fn a_degree_and_a_credit_report_are_taken_too() {
+    let mut stage = Stage::on(Database::Sqlite);
+    let file = stage.server.data_folder().join("2.json");
+    std::fs::write(&file, with_degrees().to_string()).expect("the folder can be written");
+    let acting = ["risk-1", "risk-2"]
+        .map(|name| Acting::new(&stage.server, &of_sandbox(&stage.server, name)));
+    let file = file.to_str().expect("UTF-8");
+    for (who, arguments) in [
+        (&acting[0], vec!["policy", "add", file]),
+        (&acting[1], vec!["policy", "sign-off", "consumer-credit", "2"]),
+        (&acting[1], vec!["policy", "promote", "consumer-credit", "2"]),
+    ] {
+        who.cli(&arguments.join(" "), &[]).expect_success();
+    }
+    drop(acting);
+    thread::sleep(IN_FORCE);
+    let mut merchant = Qiancheng::log_in(&stage.server);
+    let people = stage.server.cli(&["sandbox", "people", "--json"]).expect_success().json();
+    let people = people["people"].as_array().expect("people");
+    let listed = people.iter().find(|one| one["login_name"] == "sandbox07").expect("registered");
+    let text = |key: &str| listed[key].as_str().expect("a text").to_owned();
+    let person = Person { name: text("name"), id_card: text("id_card"), mobile: text("mobile") };
+    let before = stage.inputs(&mut merchant, &person);
+    let names = ["degree.records", "cards.utilisation", "loans.overdue_months_24"];
+    assert_eq!(names.map(|name| &before[name]), [&Value::Null; 3], "{before}");
+    let open_id = merchant.open_degree(&person);
+    let login = [("account", "a@one"), ("password", "synthetic"), ("sync", "0")];
+    merchant.of(&open_id, "/degree/collect/login", &login).ok();
+    let page = stage.server.command(&["sandbox", "page", "sandbox07"]).output().expect("it runs");
+    let mut v1 = V1::of(&stage.server, "files");
+    let page = BASE64_STANDARD.encode(page.stdout);
+    let body = json!({ "name": person.name, "id_card": person.id_card, "file": page });
+    let handed = v1.post("/v1/credit-reports", "application/json", body.to_string().as_bytes());
+    assert_eq!(handed.status, 200, "{}", handed.text());
+    let after = stage.inputs(&mut merchant, &person);
+    for name in names {
+        assert!(after[name].is_number(), "{name}: {after}");
+    }
+    stage.withdraw(&person, "credit");
+    let withdrawn = stage.inputs(&mut merchant, &person);
+    assert_eq!(withdrawn["cards.utilisation"], Value::Null, "{withdrawn}");
+    assert_eq!(withdrawn["degree.records"], after["degree.records"]);
 }

@@ -66,6 +66,11 @@ fn merchant_guide_of_files() {
 }
 
 #[test]
+fn decisions() {
+    run("docs/decisions.md");
+}
+
+#[test]
 fn operators() {
     run("docs/operators.md");
 }
@@ -106,7 +111,7 @@ fn run(name: &str) {
     }
 }
 
-const DOCUMENTS: [&str; 11] = [
+const DOCUMENTS: [&str; 12] = [
     "README.md",
     "README.zh-CN.md",
     "ARCHITECTURE.md",
@@ -116,6 +121,7 @@ const DOCUMENTS: [&str; 11] = [
     "docs/merchant-qiancheng-audit.md",
     "docs/merchant-rong360.md",
     "docs/connectors.md",
+    "docs/decisions.md",
     "docs/operators.md",
     "examples/connector-python/README.md",
 ];

@@ -16,7 +16,7 @@ mod subject;
 
 pub use audit::{AuditKey, Wrapped, Wrapping};
 pub use platform::{PlatformKey, RsaDigest};
-pub use ring::{KeyPurpose, KeyRing, SealedKey};
+pub use ring::{AUDIT_KEY_KEPT, AuditKeys, KeyPurpose, KeyRing, SealedKey};
 pub use root::{CheckValue, RootKey, RootKeyError};
 pub use rsa::{RsaPublicKey, SignType};
 pub use seal::{Place, SealError};

@@ -12,7 +12,7 @@ use std::thread;
 
 use domain::failure::Failure;
 use domain::ids::MerchantId;
-use domain::keys::KeyRing;
+use domain::keys::AuditKeys;
 use domain::time::{Span, Timestamp};
 use tokio::sync::Semaphore;
 
@@ -90,7 +90,7 @@ impl Engine {
     pub async fn decrypt<T: Send + 'static>(
         &self,
         merchant: MerchantId,
-        open: impl FnOnce(&KeyRing) -> Result<T, Undecryptable> + Send + 'static,
+        open: impl FnOnce(&AuditKeys<'_>) -> Result<T, Undecryptable> + Send + 'static,
     ) -> Result<T, Failure> {
         let started = self.inner.clock.machine_now();
         self.inner.decryption.begin(merchant, self.now()).inspect_err(|failure| {
@@ -103,7 +103,9 @@ impl Engine {
         crate::tasks::spawn(async move {
             let permit = threads.acquire_owned().await;
             let keys = engine.keys();
-            let opened = tokio::task::spawn_blocking(move || open(&keys)).await;
+            let now = engine.now();
+            let opening = move || open(&keys.audit_keys(now));
+            let opened = tokio::task::spawn_blocking(opening).await;
             drop(permit);
             let (outcome, opened) = match opened {
                 Ok(Ok(text)) => ("ok", Ok(text)),
@@ -123,7 +125,7 @@ impl Engine {
     /// it.
     pub fn audit_public_pem(&self) -> Option<(u32, String)> {
         let keys = self.keys();
-        keys.audit().next().map(|(version, key)| (version, key.public_pem().to_owned()))
+        keys.audit().map(|(version, key)| (version, key.public_pem().to_owned()))
     }
 }
 

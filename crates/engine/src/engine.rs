@@ -81,7 +81,7 @@ impl Engine {
     pub async fn open(settings: Settings) -> Result<Self, Error> {
         let Settings { store, clock, entropy, root, node, sandbox, outbound } = settings;
         let mut ring = keys::open(&store, &root).await?;
-        if ring.platform(None).is_none() || ring.audit().next().is_none() {
+        if ring.platform(None).is_none() || ring.audit().is_none() {
             ring = keys::ensure_rsa(&store, &root, entropy.as_ref(), clock.now()).await?;
         }
         let seed = Secret::new(entropy::bytes::<32>(entropy.as_ref()));

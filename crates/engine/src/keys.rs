@@ -188,7 +188,8 @@ impl Engine {
         Ok(KeyReport {
             platform_keys: versions[3].1.iter().filter_map(pem).collect(),
             audit_keys: ring
-                .audit()
+                .audit_keys(self.now())
+                .iter()
                 .map(|(version, key)| (version, key.public_pem().to_owned()))
                 .collect(),
             versions: versions.into(),

@@ -7,13 +7,15 @@ use crate::value::corrupt;
 use crate::{StoreError, Tx};
 
 pub fn all(tx: &mut Tx<'_>) -> Result<Vec<SealedKey>, StoreError> {
-    let rows = tx.query("SELECT purpose, version, sealed FROM keys ORDER BY 1, 2", &[])?;
+    let rows =
+        tx.query("SELECT purpose, version, sealed, created_at FROM keys ORDER BY 1, 2", &[])?;
     rows.iter()
         .map(|row| {
             Ok(SealedKey {
                 purpose: KeyPurpose::parse(row.text(0)?).ok_or_else(|| corrupt("keys.purpose"))?,
                 version: row.int(1)?.try_into().map_err(|_| corrupt("keys.version"))?,
                 sealed: row.bytes(2)?.to_vec(),
+                created_at: Timestamp(row.int(3)?),
             })
         })
         .collect()

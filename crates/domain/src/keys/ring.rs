@@ -11,6 +11,7 @@ use super::seal::{self, Place, SealError};
 use super::signing::{SigningKey, VerifyingKey};
 use crate::entropy::{self, Entropy};
 use crate::secret::{Private, Secret};
+use crate::time::{Span, Timestamp};
 
 /// What a sealed key is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,6 +54,8 @@ pub struct SealedKey {
     /// 1, 2, 3 …; the highest is the one in use.
     pub version: u32,
     pub sealed: Vec<u8>,
+    /// When it was kept; the beginning of time for one that was not kept yet.
+    pub created_at: Timestamp,
 }
 
 impl SealedKey {
@@ -81,7 +84,7 @@ impl SealedKey {
         let row = version.to_be_bytes();
         let place = Place { table: purpose.as_str(), row: &row };
         let sealed = seal::seal(&wrapping_key(root), 0, place, material.expose(), entropy);
-        Self { purpose, version, sealed }
+        Self { purpose, version, sealed, created_at: Timestamp(0) }
     }
 
     fn unwrap(&self, root: &RootKey) -> Result<Secret<Vec<u8>>, SealError> {
@@ -109,6 +112,23 @@ fn wrapping_key(root: &RootKey) -> hmac::Key {
 /// Each of them is tried on what cannot be opened, so that there is a limit.
 const AUDIT_KEYS_MAX: usize = 3;
 
+/// How long a key goes on opening applications after the next one came (`qiancheng.md`, last
+/// section): a legacy client has the key in its program.
+pub const AUDIT_KEY_KEPT: Span = Span::days(90);
+
+/// The keys that applications are opened with at one moment, the newest first.
+pub struct AuditKeys<'r>(Vec<(u32, &'r AuditKey)>);
+
+impl<'r> AuditKeys<'r> {
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &'r AuditKey)> + '_ {
+        self.0.iter().copied()
+    }
+
+    pub fn get(&self, version: u32) -> Option<&'r AuditKey> {
+        self.iter().find(|(known, _)| *known == version).map(|(_, key)| key)
+    }
+}
+
 /// All keys of a deployment, opened. Lives in memory only.
 pub struct KeyRing {
     data: BTreeMap<u32, hmac::Key>,
@@ -117,7 +137,7 @@ pub struct KeyRing {
     /// Empty in a database of an earlier version, until an engine opens it.
     platform: BTreeMap<u32, PlatformKey>,
     /// The same.
-    audit: BTreeMap<u32, AuditKey>,
+    audit: BTreeMap<u32, (AuditKey, Timestamp)>,
 }
 
 impl KeyRing {
@@ -143,7 +163,7 @@ impl KeyRing {
                 }
                 KeyPurpose::Audit => {
                     let opened = AuditKey::open(&material).ok_or(SealError::Broken)?;
-                    audit.insert(key.version, opened);
+                    audit.insert(key.version, (opened, key.created_at));
                 }
             }
         }
@@ -195,10 +215,20 @@ impl KeyRing {
         found.map(|(version, key)| (*version, key))
     }
 
-    /// The keys that applications are opened with and their versions, the newest first. The newest
-    /// is shown to merchants; older ones go on opening what was encrypted to them.
-    pub fn audit(&self) -> impl Iterator<Item = (u32, &AuditKey)> {
-        self.audit.iter().rev().take(AUDIT_KEYS_MAX).map(|(version, key)| (*version, key))
+    /// The newest of the keys that merchants encrypt applications to, with its version.
+    pub fn audit(&self) -> Option<(u32, &AuditKey)> {
+        self.audit.last_key_value().map(|(version, (key, _))| (*version, key))
+    }
+
+    /// Those that applications are opened with at `now`: the newest, and older ones for a while.
+    pub fn audit_keys(&self, now: Timestamp) -> AuditKeys<'_> {
+        let mut next_came = None;
+        let holds = |(_, (_, created_at)): &(&u32, &(AuditKey, Timestamp))| {
+            let came = next_came.replace(*created_at);
+            came.is_none_or(|came| now < came + AUDIT_KEY_KEPT)
+        };
+        let keys = self.audit.iter().rev().take(AUDIT_KEYS_MAX).take_while(holds);
+        AuditKeys(keys.map(|(version, (key, _))| (*version, key)).collect())
     }
 
     /// (purpose, versions) of what is in the ring, for `key check`.

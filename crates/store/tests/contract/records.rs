@@ -51,7 +51,12 @@ async fn settings_are_replaced(database: Arc<Database>) {
 
 async fn keys_are_resealed_in_place(database: Arc<Database>) {
     let store = database.open("a");
-    let key = |purpose, version, byte| SealedKey { purpose, version, sealed: vec![byte; 60] };
+    let key = |purpose, version, byte| SealedKey {
+        purpose,
+        version,
+        sealed: vec![byte; 60],
+        created_at: START,
+    };
     let found = store
         .unit("keys", move |tx| {
             for (purpose, version) in [(KeyPurpose::Index, 1), (KeyPurpose::Data, 2)] {

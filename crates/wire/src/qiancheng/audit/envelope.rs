@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use domain::application::Application;
-use domain::keys::{AuditKey, KeyRing, Wrapped};
+use domain::keys::{AuditKey, AuditKeys, Wrapped};
 use domain::secret::Secret;
 
 use super::{DATA, Fault, Unread, jwe, read};
@@ -38,18 +38,18 @@ pub trait Decrypt {
     fn wrapped(&self, version: u32, wrapped: Wrapped<'_>) -> Option<Secret<Vec<u8>>>;
 }
 
-impl Decrypt for KeyRing {
+impl Decrypt for AuditKeys<'_> {
     fn versions(&self) -> Vec<u32> {
-        self.audit().map(|(version, _)| version).collect()
+        self.iter().map(|(version, _)| version).collect()
     }
 
     fn blocks(&self, version: u32, cipher: &[u8]) -> Secret<Vec<u8>> {
-        let key = self.audit().find(|(known, _)| *known == version);
-        key.map_or_else(|| Secret::new(Vec::new()), |(_, key)| key.open_blocks(cipher))
+        let key = self.get(version);
+        key.map_or_else(|| Secret::new(Vec::new()), |key| key.open_blocks(cipher))
     }
 
     fn wrapped(&self, version: u32, wrapped: Wrapped<'_>) -> Option<Secret<Vec<u8>>> {
-        self.audit().find(|(known, _)| *known == version)?.1.open_wrapped(wrapped)
+        self.get(version)?.open_wrapped(wrapped)
     }
 }
 
