@@ -19,10 +19,10 @@ CREATE TABLE applications (
     version BIGINT NOT NULL,
     sealed BYTEA NOT NULL,
     content BYTEA NOT NULL,
-    PRIMARY KEY (open_id)
+    PRIMARY KEY (open_id),
+    UNIQUE (merchant, order_id)
 );
 
-CREATE UNIQUE INDEX applications_by_order ON applications (merchant, order_id);
 CREATE INDEX applications_by_subject ON applications (subject);
 CREATE INDEX applications_by_at ON applications (at, open_id);
 CREATE INDEX applications_by_due ON applications (due_at) WHERE due_at IS NOT NULL;
@@ -42,7 +42,6 @@ CREATE TABLE decisions (
 );
 
 CREATE INDEX decisions_by_subject ON decisions (subject);
-CREATE INDEX decisions_by_policy ON decisions (policy, policy_version, at);
 
 -- Who applied from which device (keyed hash).
 CREATE TABLE devices (
