@@ -19,9 +19,9 @@ use tests::server::{Options, Output, Server};
 
 const CLIENTS: usize = 32;
 /// A point that was not met by then is met by nothing.
-const DEATH_LIMIT: Duration = Duration::from_secs(20);
+const DEATH_LIMIT: Duration = Duration::from_secs(30);
 /// How often a step is passed before it kills: after the start, in the middle of the load.
-const PASSES: usize = 30;
+const PASSES: usize = 45;
 /// Met while a database is made or brought up to date, before the server serves.
 const AT_START: &str = "migration.applied";
 
