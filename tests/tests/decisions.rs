@@ -187,6 +187,9 @@ fn roles_say_who_sees_and_who_resolves() {
         let seen = ["/v1/reviews".to_owned(), format!("/v1/reviews/{open_id}")]
             .map(|path| acting.v1.get(&path).status);
         assert_eq!(seen, [sees; 2], "{role}");
+        // Before anything is proposed, nothing can be answered: who may is told that.
+        let answered = if resolves == 200 { 409 } else { resolves };
+        assert_eq!(answer(&mut acting, &open_id, "yes").0, answered, "{role}");
         assert_eq!(propose(&mut acting, &open_id, "approve").0, resolves, "{role}");
     }
     for (body, field) in [
@@ -199,6 +202,9 @@ fn roles_say_who_sees_and_who_resolves() {
         let wrong = acting.v1.post(&path, JSON, body.to_string().as_bytes());
         assert_eq!((wrong.status, &wrong.json()["error"]["field"]), (400, &json!(field)));
         assert_eq!(propose(&mut acting, "nothing", "approve").0, 404);
+        let absent = "0".repeat(32);
+        assert_eq!(answer(&mut acting, &absent, "yes").0, 404);
+        assert_eq!(acting.v1.get(&format!("/v1/reviews/{absent}")).status, 404);
         let sneaked = answer(&mut acting, &open_id, "perhaps");
         assert_eq!((sneaked.0, &sneaked.1["error"]["field"]), (400, &json!("agrees")));
     }

@@ -209,7 +209,7 @@ fn a_degree_and_a_credit_report_are_taken_too() {
     let text = |key: &str| listed[key].as_str().expect("a text").to_owned();
     let person = Person { name: text("name"), id_card: text("id_card"), mobile: text("mobile") };
     let before = stage.inputs(&mut merchant, &person);
-    let names = ["degree.records", "cards.utilisation", "loans.overdue_months_24"];
+    let names = ["degree.records", "cards.utilisation", "debt.monthly"];
     assert_eq!(names.map(|name| &before[name]), [&Value::Null; 3], "{before}");
     let open_id = merchant.open_degree(&person);
     let login = [("account", "a@one"), ("password", "synthetic"), ("sync", "0")];

@@ -309,6 +309,10 @@ fn the_log_is_paged_and_every_route_asks_for_a_token() {
         ("GET", "/v1/policies/consumer-credit/1"),
         ("POST", "/v1/policies/consumer-credit/1/shadow"),
         ("POST", "/v1/policies/consumer-credit/rollback"),
+        ("GET", "/v1/reviews"),
+        ("GET", "/v1/reviews/00000000000000000000000000000000"),
+        ("POST", "/v1/reviews/00000000000000000000000000000000/proposal"),
+        ("POST", "/v1/reviews/00000000000000000000000000000000/answer"),
     ];
     let merchant = tests::v1::token(&server, "sandbox", "own");
     for (method, path) in routes {

@@ -12,7 +12,7 @@ const NONE: &str = "/v1/batches/00000000000000000000000000000000";
 const NO_CALLBACK: &str = "/v1/callbacks/00000000000000000000000000000000/replay";
 const FILE: &str = "/v1/files/00000000000000000000000000000000";
 
-fn routes() -> [(&'static str, String); 15] {
+fn routes() -> [(&'static str, String); 17] {
     [
         ("POST", "/v1/ids".to_owned()),
         ("POST", "/v1/behaviours".to_owned()),
@@ -29,6 +29,8 @@ fn routes() -> [(&'static str, String); 15] {
         ("GET", FILE.replace("files", "ebank") + "/report"),
         ("POST", "/v1/credit-reports".to_owned()),
         ("GET", FILE.replace("files", "credit-reports")),
+        ("GET", FILE.replace("files", "applications")),
+        ("POST", FILE.replace("files", "applications") + "/appeals"),
     ]
 }
 
