@@ -16,8 +16,10 @@ pub use applications::{
 pub use callbacks::{callbacks, replayed};
 pub use file::{SentFile, SentPage, file, file_taken, json, page, page_taken};
 pub use message::{accepted, batch, batch_lines, coverage, loaded};
-pub use operators::{SignIn, notes, operator, sign_in, signed_in, signed_out};
-pub use policies::{policies, policy, policy_added, policy_document, policy_live, share};
+pub use operators::{SignIn, note_shown, notes, operator, sign_in, signed_in, signed_out};
+pub use policies::{
+    policies, policy, policy_added, policy_document, policy_live, policy_shown, share,
+};
 pub use refusal::{Refusal, refuse};
 pub use rows::rows;
 

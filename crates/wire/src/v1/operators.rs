@@ -74,16 +74,18 @@ fn shown(operator: &Operator) -> Value {
 
 /// A page of the audit log, the newest first; `next` says from where on there are more.
 pub fn notes(page: &[Note], next: Option<i64>) -> Answer {
-    let note = |note: &Note| {
-        json!({
-            "seq": note.seq,
-            "at": note.at.to_string(),
-            "actor": note.actor,
-            "action": note.action,
-            "target": note.target,
-            "detail": serde_json::from_str::<Value>(&note.detail_json).unwrap_or_default(),
-            "hash": format!("{:?}", note.hash),
-        })
-    };
-    ok(&json!({ "notes": page.iter().map(note).collect::<Vec<_>>(), "next_before": next }))
+    ok(&json!({ "notes": page.iter().map(note_shown).collect::<Vec<_>>(), "next_before": next }))
+}
+
+/// One note, as every surface shows it.
+pub fn note_shown(note: &Note) -> Value {
+    json!({
+        "seq": note.seq,
+        "at": note.at.to_string(),
+        "actor": note.actor,
+        "action": note.action,
+        "target": note.target,
+        "detail": serde_json::from_str::<Value>(&note.detail_json).unwrap_or_default(),
+        "hash": format!("{:?}", note.hash),
+    })
 }

@@ -42,17 +42,18 @@ pub fn policy_live(name: &str, version: i64) -> Answer {
 
 /// All versions, without their documents.
 pub fn policies(versions: &[PolicyVersion]) -> Answer {
-    ok(&json!({ "policies": versions.iter().map(shown).collect::<Vec<_>>() }))
+    ok(&json!({ "policies": versions.iter().map(policy_shown).collect::<Vec<_>>() }))
 }
 
 /// One version with its document.
 pub fn policy(version: &PolicyVersion) -> Answer {
-    let mut shown = shown(version);
+    let mut shown = policy_shown(version);
     shown["document"] = serde_json::from_slice(&version.document).unwrap_or_default();
     ok(&shown)
 }
 
-fn shown(version: &PolicyVersion) -> Value {
+/// One version without its document, as every surface shows it.
+pub fn policy_shown(version: &PolicyVersion) -> Value {
     let signed = version.signed.as_ref();
     json!({
         "name": version.name,

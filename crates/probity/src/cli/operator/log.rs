@@ -5,6 +5,7 @@ use clap::Subcommand;
 use domain::audit_log::Note;
 use engine::Engine;
 use serde_json::{Value, json};
+use wire::v1::note_shown;
 
 use crate::cli::output::{self, Table};
 
@@ -50,18 +51,7 @@ impl LogAction {
 
 fn list(notes: &[Note], as_json: bool) -> anyhow::Result<()> {
     if as_json {
-        let shown = notes.iter().map(|note| {
-            json!({
-                "seq": note.seq,
-                "at": note.at.to_string(),
-                "actor": note.actor,
-                "action": note.action,
-                "target": note.target,
-                "detail": serde_json::from_str::<Value>(&note.detail_json).unwrap_or_default(),
-                "hash": format!("{:?}", note.hash),
-            })
-        });
-        return output::json(&shown.collect::<Vec<_>>());
+        return output::json(&notes.iter().map(note_shown).collect::<Vec<Value>>());
     }
     let mut table = Table::new(["seq", "at", "actor", "action", "target", "detail"]);
     for note in notes {

@@ -1,15 +1,16 @@
 //! What `probity policy` shows.
 
-use domain::policy::{Policy, PolicyVersion};
+use domain::policy::Policy;
 use engine::Engine;
 use serde_json::{Value, json};
+use wire::v1::policy_shown;
 
 use crate::cli::output::{self, Table};
 
 pub(super) async fn list(engine: &Engine, as_json: bool) -> anyhow::Result<()> {
     let versions = engine.policies().await?;
     if as_json {
-        return output::json(&versions.iter().map(record).collect::<Vec<Value>>());
+        return output::json(&versions.iter().map(policy_shown).collect::<Vec<Value>>());
     }
     let mut table = Table::new(["name", "version", "state", "author", "signer", "sha256", "fault"]);
     for one in &versions {
@@ -39,7 +40,7 @@ pub(super) async fn one(
     let one = engine.policy(name, version).await?;
     let document: Value = serde_json::from_slice(&one.document).unwrap_or_default();
     if as_json {
-        let mut shown = record(&one);
+        let mut shown = policy_shown(&one);
         shown["document"] = document;
         return output::json(&shown);
     }
@@ -68,21 +69,4 @@ pub(super) fn diff(before: &Policy, after: &Policy, as_json: bool) -> anyhow::Re
         return output::line("The two are the same.");
     }
     changes.iter().try_for_each(output::line)
-}
-
-fn record(version: &PolicyVersion) -> Value {
-    let signed = version.signed.as_ref();
-    json!({
-        "name": version.name,
-        "version": version.version,
-        "state": version.state.as_str(),
-        "share": version.state.share(),
-        "sha256": version.sha256,
-        "author": version.author,
-        "created_at": version.created_at.to_string(),
-        "signer": signed.map(|(signer, _)| signer),
-        "signed_at": signed.map(|(_, at)| at.to_string()),
-        "live_at": version.live_at.map(|at| at.to_string()),
-        "fault": version.fault,
-    })
 }
