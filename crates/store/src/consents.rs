@@ -9,6 +9,27 @@ use domain::time::Timestamp;
 use crate::value::{Row, corrupt};
 use crate::{StoreError, Tx};
 
+macro_rules! select {
+    ($($rest:expr),+) => {
+        concat!(
+            "SELECT id, merchant, subject, source, purpose, account, kind, text_version,
+                 text_sha256, from_at, until_at, withdrawn_at FROM consents ",
+            $($rest),+
+        )
+    };
+}
+
+/// The person `?1`, also as a borrower of a merchant where a credit report told who the borrower
+/// is.
+macro_rules! persons {
+    () => {
+        "(subject = ?1 OR subject IN (
+             SELECT s.subject FROM sessions s WHERE s.open_id IN (
+                 SELECT substr(d.open_id, 1, 32) FROM datasets d
+                 WHERE d.subject = ?1 AND d.source = 'credit')))"
+    };
+}
+
 /// Keeps a consent with its sealed evidence.
 pub fn insert(tx: &mut Tx<'_>, consent: &Consent, evidence: &[u8]) -> Result<(), StoreError> {
     let Scope { merchant, subject, source, purpose, account } = &consent.scope;
@@ -42,14 +63,27 @@ pub fn declare(tx: &mut Tx<'_>, consent: &Consent, evidence: &[u8]) -> Result<()
 
 /// Whether the person withdrew such a consent and has given none itself since.
 pub fn is_withdrawn(tx: &mut Tx<'_>, wanted: &Scope) -> Result<bool, StoreError> {
-    let all = of_subject(tx, &wanted.subject)?;
-    let same: Vec<&Consent> = all.iter().filter(|consent| consent.covers(wanted)).collect();
-    let Some(withdrawn) = same.iter().filter_map(|consent| consent.withdrawn_at).max() else {
+    // What calls declared and nobody withdrew says nothing here, and there can be much of it.
+    let sql = select!(
+        "WHERE merchant = ?2 AND source = ?3 AND purpose = ?4
+             AND (kind <> 'declared' OR withdrawn_at IS NOT NULL)
+             AND ",
+        persons!()
+    );
+    let key = [
+        (&wanted.subject.0).into(),
+        wanted.merchant.0.into(),
+        wanted.source.as_str().into(),
+        wanted.purpose.as_str().into(),
+    ];
+    let found: Vec<Consent> = tx.query(sql, &key)?.iter().map(read).collect::<Result<_, _>>()?;
+    let same = || found.iter().filter(|consent| consent.covers(wanted));
+    let Some(withdrawn) = same().filter_map(|consent| consent.withdrawn_at).max() else {
         return Ok(false);
     };
     let is_newer =
-        |consent: &&&Consent| consent.kind != ConsentKind::Declared && consent.from >= withdrawn;
-    Ok(!same.iter().any(|consent| is_newer(&consent)))
+        |consent: &Consent| consent.kind != ConsentKind::Declared && consent.from >= withdrawn;
+    Ok(!same().any(is_newer))
 }
 
 /// A consent that covers `wanted` and is in force, if there is one.
@@ -58,10 +92,7 @@ pub fn covering(
     wanted: &Scope,
     now: Timestamp,
 ) -> Result<Option<Consent>, StoreError> {
-    let sql = "SELECT id, merchant, subject, source, purpose, account, kind, text_version,
-                   text_sha256, from_at, until_at, withdrawn_at
-               FROM consents WHERE subject = ?1 AND merchant = ?2 AND source = ?3
-               ORDER BY from_at DESC";
+    let sql = select!("WHERE subject = ?1 AND merchant = ?2 AND source = ?3 ORDER BY from_at DESC");
     let key = [(&wanted.subject.0).into(), wanted.merchant.0.into(), wanted.source.as_str().into()];
     for row in &tx.query(sql, &key)? {
         let consent = read(row)?;
@@ -93,22 +124,14 @@ pub fn covering_any_account(
 }
 
 pub fn get(tx: &mut Tx<'_>, id: &str) -> Result<Option<Consent>, StoreError> {
-    let sql = "SELECT id, merchant, subject, source, purpose, account, kind, text_version,
-                   text_sha256, from_at, until_at, withdrawn_at
-               FROM consents WHERE id = ?1";
+    let sql = select!("WHERE id = ?1");
     tx.first(sql, &[id.into()])?.as_ref().map(read).transpose()
 }
 
 /// A person's consents, newest first; those that it gave as a borrower of a merchant among them,
 /// where a credit report told who the borrower is.
 pub fn of_subject(tx: &mut Tx<'_>, subject: &SubjectHash) -> Result<Vec<Consent>, StoreError> {
-    let sql = "SELECT id, merchant, subject, source, purpose, account, kind, text_version,
-                   text_sha256, from_at, until_at, withdrawn_at
-               FROM consents WHERE subject = ?1 OR subject IN (
-                   SELECT s.subject FROM sessions s WHERE s.open_id IN (
-                       SELECT substr(d.open_id, 1, 32) FROM datasets d
-                       WHERE d.subject = ?1 AND d.source = 'credit'))
-               ORDER BY from_at DESC, id";
+    let sql = select!("WHERE ", persons!(), " ORDER BY from_at DESC, id");
     tx.query(sql, &[(&subject.0).into()])?.iter().map(read).collect()
 }
 

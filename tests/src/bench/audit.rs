@@ -12,7 +12,6 @@ use std::time::{Duration, Instant};
 use aws_lc_rs::rsa::{
     KeySize, Pkcs1PrivateDecryptingKey, Pkcs1PublicEncryptingKey, PrivateDecryptingKey,
 };
-use serde_json::json;
 
 use super::Figures;
 use super::mark;
@@ -62,17 +61,17 @@ pub(super) fn measure(database: Database, figures: Figures, report: &mut Report)
     let process = server.process_id().expect("it runs");
     let mut order = 0;
     let mut run = |count: usize, seal: &dyn Fn(&[u8]) -> String| -> io::Result<Run> {
-        let ready: Vec<String> = (0..count)
+        let ready: Vec<(Applicant, String)> = (0..count)
             .map(|_| {
                 order += 1;
-                let mut one = applicant.application.clone();
-                one["order_detail"]["order_id"] = json!(order);
-                seal(one.to_string().as_bytes())
+                let another = applicant.of_another(order);
+                let data = seal(another.text().as_bytes());
+                (another, data)
             })
             .collect();
         let before = processor_seconds(process)?;
         let begun = Instant::now();
-        hand_in(&merchant, &applicant, &ready);
+        hand_in(&merchant, &ready);
         let length = begun.elapsed().as_secs_f64();
         // What was taken in is decided beside it, and a moment after.
         thread::sleep(Duration::from_secs(1));
@@ -103,11 +102,11 @@ pub(super) fn measure(database: Database, figures: Figures, report: &mut Report)
 }
 
 /// Hands all of them in, by some clients at once.
-fn hand_in(merchant: &Qiancheng, applicant: &Applicant, ready: &[String]) {
+fn hand_in(merchant: &Qiancheng, ready: &[(Applicant, String)]) {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut merchant = merchant.another();
-        while let Some(data) = ready.get(next.fetch_add(1, Ordering::Relaxed)) {
+        while let Some((applicant, data)) = ready.get(next.fetch_add(1, Ordering::Relaxed)) {
             merchant.applied(applicant, data);
         }
     };

@@ -78,6 +78,19 @@ impl Applicant {
         Self { name, id_card, phone: mobile, application }
     }
 
+    /// The same application of somebody else, with a telephone of its own: hardly anybody applies to
+    /// one lender again and again.
+    pub fn of_another(&self, number: u32) -> Self {
+        let Person { name, id_card, mobile } = Person::new(number, "0000");
+        let mut application = self.application.clone();
+        application["order_detail"]["order_id"] = json!(number);
+        let logins = application["user_login_upload_logs"].as_array_mut();
+        for login in logins.into_iter().flatten() {
+            login["device_id"] = json!(format!("synthetic-device-{number}"));
+        }
+        Self { name, id_card, phone: mobile, application }
+    }
+
     pub fn text(&self) -> String {
         self.application.to_string()
     }
