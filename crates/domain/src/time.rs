@@ -205,8 +205,13 @@ impl Day {
         (found.civil() == (year, month, day)).then_some(found)
     }
 
-    /// Reads `2026-11-21`.
+    /// Reads `2026-11-21`, also without the zeros in front.
     pub fn parse(text: &str) -> Option<Self> {
+        if let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text.as_bytes() {
+            let year = two_digits([y1, y2])? * 100 + two_digits([y3, y4])?;
+            let (month, day) = (two_digits([m1, m2])?, two_digits([d1, d2])?);
+            return Self::from_civil(year as i32, month as u32, day as u32);
+        }
         let mut parts = text.splitn(3, '-');
         let (y, m, d) = (parts.next()?, parts.next()?, parts.next()?);
         Self::from_civil(y.parse().ok()?, m.parse().ok()?, d.parse().ok()?)

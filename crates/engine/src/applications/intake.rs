@@ -91,7 +91,7 @@ impl Engine {
     ) -> Result<(), Failure> {
         let memory = &self.inner.applications;
         let devices = self.devices_of(&content.application);
-        let declared = self.inquiries_consent(entry, &open.row).await;
+        let declared = Self::inquiries_consent(entry, &open.row);
         let declared = declared.map(|new| self.seal_consent(new, &open.key));
         let (subject, at) = (open.row.subject, open.row.at);
         open.on(Event::Billed).map_err(|_| Failure::Internal)?;
@@ -198,12 +198,9 @@ impl Engine {
     }
 
     /// The consent to counting other lenders' inquiries, where the merchant's agreement lets it
-    /// declare one and the person did not withdraw it. Without it they are not counted.
-    async fn inquiries_consent(
-        &self,
-        entry: &MerchantEntry,
-        row: &StoredApplication,
-    ) -> Option<NewConsent> {
+    /// declare one; where the person withdrew it, the store does not keep it. Without it they are
+    /// not counted.
+    fn inquiries_consent(entry: &MerchantEntry, row: &StoredApplication) -> Option<NewConsent> {
         let scope = Scope {
             merchant: row.merchant,
             subject: row.subject,
@@ -211,8 +208,7 @@ impl Engine {
             purpose: Purpose::CreditAssessment,
             account: None,
         };
-        let declares = self.declares(entry, &scope).await;
-        matches!(declares, Ok(true)).then(|| NewConsent::declared(scope, row.at))
+        entry.merchant.declares_consent.then(|| NewConsent::declared(scope, row.at))
     }
 }
 

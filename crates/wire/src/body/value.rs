@@ -43,10 +43,10 @@ impl Value {
         if body.kind != Kind::Json {
             sent.add_fields(body);
             sent.sound()?;
-            return nesting::tree(sent.iter(), limits).map(Self::Map);
+            return nesting::tree(sent.into_entries(), limits).map(Self::Map);
         }
         sent.sound()?;
-        let sent = nesting::tree(sent.iter(), limits)?;
+        let sent = nesting::tree(sent.into_entries(), limits)?;
         Self::from_json(&body.bytes, limits, Dialect::Strict)?.and(sent)
     }
 
