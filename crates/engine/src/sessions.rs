@@ -29,7 +29,8 @@ use domain::source::{SourceFailure, SourceKind};
 use domain::subject::SubjectHash;
 use domain::time::{Span, Timestamp};
 use store::StoreError;
-use store::sessions::{SessionLease, StoredSession};
+use store::lease::Lease;
+use store::sessions::StoredSession;
 
 pub(crate) use open::scope_of;
 pub use open::{BankAccount, DegreeOpening, EbankOpening, TelecomOpening};
@@ -212,9 +213,9 @@ impl Engine {
     }
 
     /// This node's hold on a session that it works on from now.
-    pub(crate) fn session_lease(&self) -> SessionLease {
+    pub(crate) fn session_lease(&self) -> Lease {
         let until = self.inner.clock.machine_now() + STEP_LEASE;
-        SessionLease { node: self.inner.node.clone(), until }
+        Lease { node: self.inner.node.clone(), until }
     }
 
     /// Takes a state into this node's memory for the pollers.

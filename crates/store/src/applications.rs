@@ -7,7 +7,7 @@ use domain::policy::Outcome;
 use domain::subject::SubjectHash;
 use domain::time::Timestamp;
 
-use crate::sessions::{Claimed, SessionLease};
+use crate::lease::{self, Claimed, Lease};
 use crate::value::{Row, corrupt};
 use crate::{StoreError, Tx, Value};
 
@@ -27,8 +27,8 @@ pub struct StoredApplication {
     pub needs_people: bool,
     /// When somebody has to look at it by itself.
     pub due_at: Option<Timestamp>,
-    /// Which node works on it, and until when at most, in the machine's time.
-    pub lease: Option<SessionLease>,
+    /// Which node works on it, and until when at most.
+    pub lease: Option<Lease>,
     /// Moves with every change; a change under an old one is refused.
     pub version: i64,
     /// The course, sealed under the person's key.
@@ -103,7 +103,7 @@ pub fn save(tx: &mut Tx<'_>, application: &StoredApplication) -> Result<bool, St
 }
 
 fn values(application: &StoredApplication) -> [Value; 13] {
-    let lease = application.lease.as_ref();
+    let [lease_until, lease_node] = lease::values(application.lease.as_ref());
     [
         application.open_id.as_str().into(),
         application.merchant.0.into(),
@@ -114,8 +114,8 @@ fn values(application: &StoredApplication) -> [Value; 13] {
         application.state.into(),
         application.needs_people.into(),
         application.due_at.map(|at| at.0).into(),
-        lease.map_or(0, |lease| lease.until.0).into(),
-        lease.map_or("", |lease| lease.node.as_str()).into(),
+        lease_until,
+        lease_node,
         application.version.into(),
         application.sealed.as_slice().into(),
     ]
@@ -256,26 +256,17 @@ pub fn claim_due(
     tx: &mut Tx<'_>,
     now: Timestamp,
     machine_now: Timestamp,
-    lease: &SessionLease,
+    lease: &Lease,
     limit: i64,
 ) -> Result<Vec<Claimed>, StoreError> {
-    let sql = "SELECT open_id, version, lease_until FROM applications WHERE due_at <= ?1
+    let sql = "SELECT open_id, version, CASE WHEN lease_until > 0 THEN 1 ELSE 0 END
+               FROM applications WHERE due_at <= ?1
                    AND (lease_until <= ?2 OR lease_node NOT IN (SELECT id FROM nodes))
                ORDER BY due_at LIMIT ?3";
     let rows = tx.query(sql, &[now.0.into(), machine_now.0.into(), limit.into()])?;
-    let mut claimed = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let (open_id, version) = (row.text(0)?, row.int(1)?);
-        let taken = tx.execute(
-            "UPDATE applications SET lease_until = ?3, lease_node = ?4, version = version + 1
-             WHERE open_id = ?1 AND version = ?2",
-            &[open_id.into(), version.into(), lease.until.0.into(), lease.node.as_str().into()],
-        )?;
-        if taken == 1 {
-            claimed.push(Claimed { open_id: open_id.to_owned(), was_leased: row.int(2)? > 0 });
-        }
-    }
-    Ok(claimed)
+    let update = "UPDATE applications SET lease_until = ?3, lease_node = ?4, version = version + 1
+                  WHERE open_id = ?1 AND version = ?2";
+    lease::claim(tx, &rows, update, lease)
 }
 
 /// Keeps a decision; a step that is repeated after a crash finds it there and changes nothing.
@@ -407,8 +398,6 @@ fn outcome_from_db(number: i64) -> Result<Outcome, StoreError> {
 }
 
 fn read(row: &Row) -> Result<StoredApplication, StoreError> {
-    let lease_until = row.int(9)?;
-    let lease = SessionLease { node: row.text(10)?.to_owned(), until: Timestamp(lease_until) };
     Ok(StoredApplication {
         open_id: row.text(0)?.to_owned(),
         merchant: MerchantId(row.int(1)?),
@@ -419,7 +408,7 @@ fn read(row: &Row) -> Result<StoredApplication, StoreError> {
         state: row.int(6)?,
         needs_people: row.int(7)? != 0,
         due_at: row.maybe_int(8)?.map(Timestamp),
-        lease: (lease_until > 0).then_some(lease),
+        lease: lease::read(row, 9)?,
         version: row.int(11)?,
         sealed: row.bytes(12)?.to_vec(),
     })

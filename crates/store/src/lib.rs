@@ -30,6 +30,7 @@ pub mod inquiries;
 pub mod jobs;
 pub mod journal;
 pub mod keys;
+pub mod lease;
 pub mod loads;
 pub mod login_locks;
 pub mod merchants;

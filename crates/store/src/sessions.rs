@@ -6,6 +6,7 @@ use domain::merchant::Product;
 use domain::subject::SubjectHash;
 use domain::time::Timestamp;
 
+use crate::lease::{self, Claimed, Lease};
 use crate::value::{Row, corrupt};
 use crate::{StoreError, Tx, Value};
 
@@ -32,13 +33,6 @@ impl Mark {
     }
 }
 
-/// A node's hold on a session. It ends with its time, or with the node.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionLease {
-    pub node: String,
-    pub until: Timestamp,
-}
-
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredSession {
     pub open_id: String,
@@ -51,8 +45,8 @@ pub struct StoredSession {
     pub opened_at: Timestamp,
     /// When somebody has to look at it again by itself.
     pub due_at: Option<Timestamp>,
-    /// Which node works on it, and until when at most, in the machine's time.
-    pub lease: Option<SessionLease>,
+    /// Which node works on it, and until when at most.
+    pub lease: Option<Lease>,
     /// Moves with every change; a change under an old one is refused.
     pub version: i64,
     pub sealed: Vec<u8>,
@@ -91,7 +85,7 @@ pub fn save(tx: &mut Tx<'_>, session: &StoredSession) -> Result<bool, StoreError
 }
 
 fn values(session: &StoredSession) -> [Value; 12] {
-    let lease = session.lease.as_ref();
+    let [lease_until, lease_node] = lease::values(session.lease.as_ref());
     [
         session.open_id.as_str().into(),
         session.merchant.0.into(),
@@ -101,8 +95,8 @@ fn values(session: &StoredSession) -> [Value; 12] {
         session.mark.to_db().into(),
         session.opened_at.0.into(),
         session.due_at.map(|at| at.0).into(),
-        lease.map_or(0, |lease| lease.until.0).into(),
-        lease.map_or("", |lease| lease.node.as_str()).into(),
+        lease_until,
+        lease_node,
         session.version.into(),
         session.sealed.as_slice().into(),
     ]
@@ -160,7 +154,7 @@ pub fn claim_due(
     tx: &mut Tx<'_>,
     now: Timestamp,
     machine_now: Timestamp,
-    lease: &SessionLease,
+    lease: &Lease,
     limit: i64,
 ) -> Result<Vec<Claimed>, StoreError> {
     let due = "SELECT open_id, version, 0 FROM sessions
@@ -171,27 +165,9 @@ pub fn claim_due(
     let mut rows = tx.query(lost, &[machine_now.0.into(), limit.into()])?;
     let rest = limit - rows.len() as i64;
     rows.extend(tx.query(due, &[now.0.into(), rest.into()])?);
-    let mut claimed = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let (open_id, version) = (row.text(0)?, row.int(1)?);
-        let taken = tx.execute(
-            "UPDATE sessions SET lease_until = ?3, lease_node = ?4, version = version + 1
-             WHERE open_id = ?1 AND version = ?2",
-            &[open_id.into(), version.into(), lease.until.0.into(), lease.node.as_str().into()],
-        )?;
-        if taken == 1 {
-            claimed.push(Claimed { open_id: open_id.to_owned(), was_leased: row.int(2)? == 1 });
-        }
-    }
-    Ok(claimed)
-}
-
-/// A session that is now the caller's to work on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claimed {
-    pub open_id: String,
-    /// Another worker had it and let its lease run out.
-    pub was_leased: bool,
+    let update = "UPDATE sessions SET lease_until = ?3, lease_node = ?4, version = version + 1
+                  WHERE open_id = ?1 AND version = ?2";
+    lease::claim(tx, &rows, update, lease)
 }
 
 /// A merchant's or everybody's sessions whose outcome cannot be told, oldest first.
@@ -252,8 +228,6 @@ pub fn erase(tx: &mut Tx<'_>, subject: &SubjectHash) -> Result<u64, StoreError> 
 
 fn read(row: &Row) -> Result<StoredSession, StoreError> {
     let mark = row.int(5)?;
-    let lease_until = row.int(8)?;
-    let lease = SessionLease { node: row.text(9)?.to_owned(), until: Timestamp(lease_until) };
     Ok(StoredSession {
         open_id: row.text(0)?.to_owned(),
         merchant: MerchantId(row.int(1)?),
@@ -266,7 +240,7 @@ fn read(row: &Row) -> Result<StoredSession, StoreError> {
             .ok_or_else(|| corrupt("sessions.mark"))?,
         opened_at: Timestamp(row.int(6)?),
         due_at: row.maybe_int(7)?.map(Timestamp),
-        lease: (lease_until > 0).then_some(lease),
+        lease: lease::read(row, 8)?,
         version: row.int(10)?,
         sealed: row.bytes(11)?.to_vec(),
     })

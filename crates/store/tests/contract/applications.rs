@@ -9,7 +9,7 @@ use domain::policy::Outcome;
 use domain::subject::SubjectHash;
 use domain::time::{Span, Timestamp};
 use store::applications::{self, Filter, StoredApplication, StoredDecision};
-use store::sessions::SessionLease;
+use store::lease::Lease;
 use store::{Store, StoreError, Tx, nodes, subject_keys, subjects};
 
 use super::database::{Database, on_both};
@@ -117,7 +117,7 @@ async fn an_application_is_decided_by_one_node_at_a_time(database: Arc<Database>
     run(&store, |tx| nodes::beat(tx, "here", START, Span::hours(1)).map(drop)).await;
     let claim = async |now: i64, machine: i64, node: &'static str| {
         run(&store, move |tx| {
-            let lease = SessionLease { node: node.to_owned(), until: at(machine + 45) };
+            let lease = Lease { node: node.to_owned(), until: at(machine + 45) };
             let any = applications::is_any_due(tx, at(now), at(machine))?;
             let claimed = applications::claim_due(tx, at(now), at(machine), &lease, 10)?;
             Ok((any, claimed.iter().map(|claim| claim.was_leased).collect::<Vec<_>>()))

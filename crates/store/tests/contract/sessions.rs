@@ -10,7 +10,8 @@ use domain::source::SourceKind;
 use domain::subject::SubjectHash;
 use domain::time::{Span, Timestamp};
 use store::datasets::{self, StoredDataset};
-use store::sessions::{self, Claimed, Mark, SessionLease, StoredSession};
+use store::lease::{Claimed, Lease};
+use store::sessions::{self, Mark, StoredSession};
 use store::{Store, StoreError, Tx, consents, nodes, resends, subject_keys, subjects};
 use tokio::task::JoinSet;
 
@@ -33,8 +34,8 @@ fn at(second: i64) -> Timestamp {
     START + Span::seconds(second)
 }
 
-fn lease(node: &str, second: i64) -> SessionLease {
-    SessionLease { node: node.to_owned(), until: at(second) }
+fn lease(node: &str, second: i64) -> Lease {
+    Lease { node: node.to_owned(), until: at(second) }
 }
 
 pub(super) fn session(open_id: &str, due: Option<i64>) -> StoredSession {
