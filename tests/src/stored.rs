@@ -151,7 +151,7 @@ const SEALED: [(&str, &str, Under, &str, &[&str]); 17] = [
     ("sessions", "sealed", Under::Person, "sessions", &["open_id"]),
     ("datasets", "sealed", Under::Person, "datasets", &["open_id"]),
     ("applications", "sealed", Under::Person, "applications", &["open_id"]),
-    ("applications", "content", Under::Person, "application_contents", &["open_id"]),
+    ("application_contents", "sealed", Under::Person, "application_contents", &["open_id"]),
     ("decisions", "sealed", Under::Person, "decisions", &["open_id", "number"]),
 ];
 
@@ -164,7 +164,8 @@ const OPEN: &str = "batch_chunks.batch batches.content batches.id batches.name b
     unmasked_views.subject callbacks.id callbacks.lane callbacks.subject \
     callback_attempts.callback resolutions.biz login_locks.login operator_tokens.digest \
     audit_log.hash policies.body policies.signature applications.subject \
-    applications.fingerprint decisions.subject devices.device devices.subject";
+    applications.fingerprint application_contents.subject decisions.subject devices.device \
+    devices.subject";
 
 /// The opened keys of a deployment.
 #[derive(Debug)]

@@ -113,16 +113,20 @@ impl Timestamp {
 
 /// Microseconds into the day of `08:30:00` or `08:30:00.25`.
 fn clock_us(text: &str) -> Option<i64> {
-    let (clock, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let mut parts = clock.split(':').map(two_digits);
-    let (h, m, s) = (parts.next()??, parts.next()??, parts.next()??);
-    let fraction_fits =
-        (1..=6).contains(&fraction.len()) && fraction.bytes().all(|b| b.is_ascii_digit());
-    if parts.next().is_some() || h > 23 || m > 59 || s > 59 || !fraction_fits {
-        return None;
-    }
-    let us: i64 = format!("{fraction:0<6}").parse().ok()?;
-    Some((h * 3600 + m * 60 + s) * 1_000_000 + us)
+    let (clock, fraction) = text.split_at_checked(8)?;
+    let &[h1, h2, b':', m1, m2, b':', s1, s2] = clock.as_bytes() else { return None };
+    let (h, m, s) = (two_digits([h1, h2])?, two_digits([m1, m2])?, two_digits([s1, s2])?);
+    let us = match fraction.strip_prefix('.') {
+        Some(digits) => fraction_us(digits)?,
+        None if fraction.is_empty() => 0,
+        None => return None,
+    };
+    (h <= 23 && m <= 59 && s <= 59).then_some((h * 3600 + m * 60 + s) * 1_000_000 + us)
+}
+
+fn fraction_us(digits: &str) -> Option<i64> {
+    let fits = (1..=6).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    fits.then(|| format!("{digits:0<6}").parse().ok())?
 }
 
 /// Microseconds that a zone (`Z`, `+08:00`) is ahead of UTC.
@@ -131,13 +135,14 @@ fn zone_us(text: &str) -> Option<i64> {
         return Some(0);
     }
     let sign = if text.starts_with('-') { -1 } else { 1 };
-    let (h, m) = text.get(1..)?.split_once(':')?;
-    let (h, m) = (two_digits(h)?, two_digits(m)?);
+    let &[h1, h2, b':', m1, m2] = text.as_bytes().get(1..)? else { return None };
+    let (h, m) = (two_digits([h1, h2])?, two_digits([m1, m2])?);
     (h <= 23 && m <= 59).then_some(sign * (h * 60 + m) * 60_000_000)
 }
 
-fn two_digits(text: &str) -> Option<i64> {
-    (text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
+fn two_digits(digits: [u8; 2]) -> Option<i64> {
+    let [ten, one] = digits.map(|digit| i64::from(digit.wrapping_sub(b'0')));
+    (ten <= 9 && one <= 9).then_some(ten * 10 + one)
 }
 
 impl fmt::Display for Timestamp {
@@ -160,6 +165,11 @@ impl Day {
     /// The first instant of the day in Asia/Shanghai.
     pub fn shanghai_start(self) -> Timestamp {
         Timestamp(i64::from(self.0) * DAY_US - SHANGHAI_OFFSET_US)
+    }
+
+    /// The instant of a clock (`08:30:00`, `08:30:00.25`) of the day in Asia/Shanghai.
+    pub fn shanghai_clock(self, clock: &str) -> Option<Timestamp> {
+        Some(Timestamp(self.shanghai_start().0 + clock_us(clock)?))
     }
 
     pub fn next(self) -> Self {
@@ -195,8 +205,13 @@ impl Day {
         (found.civil() == (year, month, day)).then_some(found)
     }
 
-    /// Reads `2026-11-21`.
+    /// Reads `2026-11-21`, also without the zeros in front.
     pub fn parse(text: &str) -> Option<Self> {
+        if let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text.as_bytes() {
+            let year = two_digits([y1, y2])? * 100 + two_digits([y3, y4])?;
+            let (month, day) = (two_digits([m1, m2])?, two_digits([d1, d2])?);
+            return Self::from_civil(year as i32, month as u32, day as u32);
+        }
         let mut parts = text.splitn(3, '-');
         let (y, m, d) = (parts.next()?, parts.next()?, parts.next()?);
         Self::from_civil(y.parse().ok()?, m.parse().ok()?, d.parse().ok()?)

@@ -1,13 +1,14 @@
 //! Applications for a loan (进件): taken in and billed once, decided by policy and model, looked at
 //! by people where these cannot tell, explained and decided again from what was stored.
 //!
-//! An application is one durable row, changed under its version; its content and its course stand
-//! in it sealed under the person's key. `intake` takes one in, `decide` is the leased job,
-//! `gather` puts together what the platform holds of the person, `people` is what operators do,
-//! `account` tells and computes again.
+//! An application is one durable row, changed under its version, with its course sealed in it under
+//! the person's key and its content sealed beside it. `intake` takes one in, `decide` is the leased
+//! job, which has what came just now from `fresh`, `gather` puts together what the platform holds
+//! of the person, `people` is what operators do, `account` tells and computes again.
 
 mod account;
 mod decide;
+mod fresh;
 mod gather;
 mod intake;
 mod people;
@@ -21,7 +22,8 @@ use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::StoreError;
 use store::applications::StoredApplication;
-use tokio::sync::Notify;
+
+pub(crate) use fresh::ApplicationMemory;
 
 pub use account::{ApplicationAccount, Compared, DecisionAccount, Refused, Replayed};
 pub use intake::NewApplication;
@@ -37,12 +39,6 @@ pub(crate) const APPLICATIONS_KEPT: Span = Span::days(1_095);
 /// An application whose bill was never written, and which nobody was told of, is dropped after
 /// this.
 pub(crate) const ARRIVING_KEPT: Span = Span::hours(24);
-
-/// What this node knows of applications beside the database: whether one came just now.
-#[derive(Default)]
-pub(crate) struct ApplicationMemory {
-    came: Notify,
-}
 
 /// An application in memory, without its content.
 pub(crate) struct Open {
@@ -64,6 +60,18 @@ struct Content {
 }
 
 impl Content {
+    /// As it is sealed, around the application's canonical JSON.
+    fn to_json(&self, application: &[u8]) -> Vec<u8> {
+        let Self { name, id_card, mobile, policy, .. } = self;
+        let head = serde_json::json!({
+            "name": name, "id_card": id_card, "mobile": mobile, "policy": policy,
+        });
+        let head = head.to_string();
+        let parts =
+            [head.trim_end_matches('}').as_bytes(), b",\"application\":", application, b"}"];
+        parts.concat()
+    }
+
     fn person(&self, at: Timestamp) -> Option<Person> {
         Some(Person {
             name: PersonName::parse(&self.name).ok()?,

@@ -11,7 +11,7 @@ use crate::sessions::{Claimed, SessionLease};
 use crate::value::{Row, corrupt};
 use crate::{StoreError, Tx, Value};
 
-/// An application's row without its content, which can be large.
+/// An application's row. Its content, which can be large, stands by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredApplication {
     pub open_id: String,
@@ -72,19 +72,24 @@ pub fn insert(
     application: &StoredApplication,
     content: &[u8],
 ) -> Result<bool, StoreError> {
-    let mut row = values(application).to_vec();
-    row.push(content.into());
     let inserted = tx.execute(
         "INSERT INTO applications (open_id, merchant, order_id, subject, fingerprint, at, state,
-             needs_people, due_at, lease_until, lease_node, version, sealed, content)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-         ON CONFLICT DO NOTHING",
-        &row,
+             needs_people, due_at, lease_until, lease_node, version, sealed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT DO NOTHING",
+        &values(application),
     )?;
-    Ok(inserted == 1)
+    if inserted == 0 {
+        return Ok(false);
+    }
+    let (open_id, subject) = (application.open_id.as_str(), &application.subject.0);
+    tx.execute(
+        "INSERT INTO application_contents (open_id, subject, sealed) VALUES (?1, ?2, ?3)",
+        &[open_id.into(), subject.into(), content.into()],
+    )?;
+    Ok(true)
 }
 
-/// Replaces an application, but for its content, if it still has the version before; says whether
+/// Replaces an application, its content aside, if it still has the version before; says whether
 /// it had.
 pub fn save(tx: &mut Tx<'_>, application: &StoredApplication) -> Result<bool, StoreError> {
     let changed = tx.execute(
@@ -119,7 +124,11 @@ fn values(application: &StoredApplication) -> [Value; 13] {
 /// Takes an application back that nobody was told of; says whether it was there as it was.
 pub fn remove(tx: &mut Tx<'_>, open_id: &str, version: i64) -> Result<bool, StoreError> {
     let sql = "DELETE FROM applications WHERE open_id = ?1 AND version = ?2";
-    Ok(tx.execute(sql, &[open_id.into(), version.into()])? == 1)
+    if tx.execute(sql, &[open_id.into(), version.into()])? == 0 {
+        return Ok(false);
+    }
+    remove_content(tx, open_id)?;
+    Ok(true)
 }
 
 /// The merchant's application of that number, with its person's sealed key.
@@ -170,8 +179,14 @@ fn read_with_key(row: &Row) -> Result<(StoredApplication, Vec<u8>), StoreError> 
 
 /// The sealed content.
 pub fn content(tx: &mut Tx<'_>, open_id: &str) -> Result<Option<Vec<u8>>, StoreError> {
-    let row = tx.first("SELECT content FROM applications WHERE open_id = ?1", &[open_id.into()])?;
+    let sql = "SELECT sealed FROM application_contents WHERE open_id = ?1";
+    let row = tx.first(sql, &[open_id.into()])?;
     row.map(|row| row.bytes(0).map(<[u8]>::to_vec)).transpose()
+}
+
+fn remove_content(tx: &mut Tx<'_>, open_id: &str) -> Result<(), StoreError> {
+    let sql = "DELETE FROM application_contents WHERE open_id = ?1";
+    tx.execute(sql, &[open_id.into()]).map(drop)
 }
 
 /// Which applications a list is to have.
@@ -355,6 +370,7 @@ pub fn purge(
     for row in &rows {
         let open_id = row.text(0)?;
         tx.execute("DELETE FROM decisions WHERE open_id = ?1", &[open_id.into()])?;
+        remove_content(tx, open_id)?;
         tx.execute("DELETE FROM applications WHERE open_id = ?1", &[open_id.into()])?;
     }
     let sql = "DELETE FROM devices WHERE (device, subject) IN
@@ -367,6 +383,9 @@ pub fn purge(
 pub fn erase(tx: &mut Tx<'_>, subject: &SubjectHash) -> Result<u64, StoreError> {
     tx.execute("DELETE FROM decisions WHERE subject = ?1", &[(&subject.0).into()])?;
     tx.execute("DELETE FROM devices WHERE subject = ?1", &[(&subject.0).into()])?;
+    let sql = "DELETE FROM application_contents WHERE open_id IN
+                   (SELECT open_id FROM applications WHERE subject = ?1)";
+    tx.execute(sql, &[(&subject.0).into()])?;
     tx.execute("DELETE FROM applications WHERE subject = ?1", &[(&subject.0).into()])
 }
 

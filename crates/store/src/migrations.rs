@@ -36,6 +36,7 @@ const MIGRATIONS: &[Migration] = migrations![
     11 "0011_login_locks.sql",
     12 "0012_operators.sql",
     13 "0013_applications.sql",
+    14 "0014_application_contents.sql",
 ];
 
 /// The schema that this version reads and writes.

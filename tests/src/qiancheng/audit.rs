@@ -78,8 +78,8 @@ impl Applicant {
         Self { name, id_card, phone: mobile, application }
     }
 
-    /// The same application of somebody else, with a telephone of its own: hardly anybody applies to
-    /// one lender again and again.
+    /// The same application of somebody else, with a telephone of its own: hardly anybody applies
+    /// to one lender again and again.
     pub fn of_another(&self, number: u32) -> Self {
         let Person { name, id_card, mobile } = Person::new(number, "0000");
         let mut application = self.application.clone();

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use store::applications::StoredDecision;
 use tokio::sync::watch;
 
+use super::fresh::Fresh;
 use super::{Content, Open, decision_place, decision_row};
 use crate::directory::LiveModel;
 use crate::fail_points::fail_point;
@@ -55,7 +56,34 @@ struct Decided {
 
 impl Engine {
     /// Decides what waits until `stop` says so.
-    pub(crate) async fn decide_applications(&self, mut stop: watch::Receiver<bool>) {
+    pub(crate) async fn decide_applications(&self, stop: watch::Receiver<bool>) {
+        tokio::join!(self.decide_fresh(stop.clone()), self.decide_waiting(stop));
+    }
+
+    /// Decides what this node has taken in itself; what is handed on before `stop` as well.
+    async fn decide_fresh(&self, mut stop: watch::Receiver<bool>) {
+        let Some(mut handed_on) = self.inner.applications.handed_on() else { return };
+        let mut some = Vec::new();
+        loop {
+            tokio::select! {
+                count = handed_on.recv_many(&mut some, TAKEN_MAX as usize) => if count == 0 {
+                    return;
+                },
+                _ = stop.changed() => handed_on.close(),
+            }
+            let work = some.drain(..).map(|Fresh { open, content }| {
+                let engine = self.clone();
+                async move {
+                    let open_id = open.row.open_id.clone();
+                    let decided = engine.decide_application(open, content).await;
+                    engine.or_put_off(&open_id, decided).await;
+                }
+            });
+            tasks::all(work).await;
+        }
+    }
+
+    async fn decide_waiting(&self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             let taken = match self.decide_due().await {
                 Ok(taken) => taken,
@@ -91,32 +119,35 @@ impl Engine {
         let work = claimed.into_iter().map(|claim| {
             let engine = self.clone();
             async move {
-                let decided = engine.decide_application(&claim.open_id).await;
-                if let Err(failure) = decided {
-                    tracing::warn!(open_id = claim.open_id, ?failure, "it waits to be decided");
-                    engine.put_off(&claim.open_id).await;
-                }
+                let decided = engine.decide_claimed(&claim.open_id).await;
+                engine.or_put_off(&claim.open_id, decided).await;
             }
         });
         tasks::all(work).await;
         Ok(taken)
     }
 
-    async fn decide_application(&self, open_id: &str) -> Result<(), Failure> {
+    async fn decide_claimed(&self, open_id: &str) -> Result<(), Failure> {
         let mut open = self.application_by_id(open_id).await?;
         if open.course == Course::Waiting {
             let content = self.application_content(&open).await?;
-            let judges = self.judges(&open, &content)?;
-            let (at, decided) = self.judge_application(&open, content, judges).await?;
-            return self.keep_decisions(&mut open, at, &decided).await;
+            return self.decide_application(open, content).await;
         }
         // Nothing is due of it any more.
         open.row.lease = None;
         self.saved(&mut open, |_| Ok(())).await
     }
 
-    /// Leaves an application to a later look.
-    async fn put_off(&self, open_id: &str) {
+    async fn decide_application(&self, mut open: Open, content: Content) -> Result<(), Failure> {
+        let judges = self.judges(&open, &content)?;
+        let (at, decided) = self.judge_application(&open, content, judges).await?;
+        self.keep_decisions(&mut open, at, &decided).await
+    }
+
+    /// Leaves an application that cannot be decided now to a later look.
+    async fn or_put_off(&self, open_id: &str, decided: Result<(), Failure>) {
+        let Err(failure) = decided else { return };
+        tracing::warn!(open_id, ?failure, "it waits to be decided");
         let Ok(mut open) = self.application_by_id(open_id).await else { return };
         open.row.lease = None;
         open.row.due_at = Some(self.now() + AGAIN_AFTER);

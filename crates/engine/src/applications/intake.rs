@@ -13,6 +13,7 @@ use domain::secret::Private;
 use domain::source::SourceKind;
 use store::applications::StoredApplication;
 
+use super::fresh::Fresh;
 use super::{Content, Open, content_place, seal_course};
 use crate::Engine;
 use crate::consents::NewConsent;
@@ -54,7 +55,8 @@ impl Engine {
             policy: entitlement.model.clone(),
             application,
         };
-        let mut open = self.keep_application(entry, subject, &content).await?;
+        let canonical = content.application.canonical();
+        let open = self.keep_application(entry, subject, &content, &canonical).await?;
         if open.course != Course::Arriving {
             return Ok(open.row.open_id);
         }
@@ -71,15 +73,47 @@ impl Engine {
                 return Err(failure);
             }
         }
+        let open_id = open.row.open_id.clone();
+        self.make_due(entry, open, content, canonical.len()).await?;
+        metrics::counter!("probity_applications_total").increment(1);
+        Ok(open_id)
+    }
+
+    /// Leaves an application that is billed to the job that decides: of this node where it has a
+    /// place, of any node otherwise. What others are told of it is kept now, as it is taken for
+    /// good: whose devices these are, and what the merchant declares with it.
+    async fn make_due(
+        &self,
+        entry: &MerchantEntry,
+        mut open: Open,
+        content: Content,
+        bytes: usize,
+    ) -> Result<(), Failure> {
+        let memory = &self.inner.applications;
+        let devices = self.devices_of(&content.application);
+        let declared = Self::inquiries_consent(entry, &open.row);
+        let declared = declared.map(|new| self.seal_consent(new, &open.key));
+        let (subject, at) = (open.row.subject, open.row.at);
         open.on(Event::Billed).map_err(|_| Failure::Internal)?;
-        match self.save_application(&mut open, |_| Ok(())).await {
+        let place = memory.place(bytes);
+        open.row.lease = place.is_some().then(|| self.session_lease());
+        let saved = self.save_application(&mut open, move |tx| {
+            if let Some((declared, evidence)) = &declared {
+                store::consents::declare(tx, declared, evidence)?;
+            }
+            let mut note = |device| store::applications::note_device(tx, device, &subject, at);
+            devices.iter().try_for_each(&mut note)
+        });
+        match saved.await {
+            Ok(()) => match place {
+                Some(place) => place.send(Fresh { open, content }),
+                None => memory.came.notify_one(),
+            },
             // The same call beside this one was faster.
-            Ok(()) | Err(Unsaved::Moved) => {}
+            Err(Unsaved::Moved) => {}
             Err(Unsaved::Failed(failure)) => return Err(failure),
         }
-        self.inner.applications.came.notify_one();
-        metrics::counter!("probity_applications_total").increment(1);
-        Ok(open.row.open_id)
+        Ok(())
     }
 
     /// Keeps an application, or finds it kept.
@@ -88,10 +122,10 @@ impl Engine {
         entry: &MerchantEntry,
         subject: domain::subject::SubjectHash,
         content: &Content,
+        canonical: &[u8],
     ) -> Result<Open, Failure> {
         let merchant = entry.merchant.id;
-        let plain = serde_json::to_vec(content).expect("plain data");
-        let fingerprint = self.application_fingerprint(&content.application, content);
+        let fingerprint = self.application_fingerprint(content, canonical);
         let order_id = content.application.order.id.clone();
         if let Some(open) = self.application_of_order(entry, &order_id).await? {
             return if open.row.fingerprint == fingerprint { Ok(open) } else { reused() };
@@ -114,23 +148,12 @@ impl Engine {
             open_id,
         };
         row.set_course(&course);
-        let sealed = key.seal(content_place(&row.open_id), &plain, self.entropy());
-        let devices = self.devices_of(&content.application);
-        let permission = self.inquiries_consent(entry, &row).await;
-        let permission = permission.map(|new| self.seal_consent(new, &key));
+        let place = content_place(&row.open_id);
+        let sealed = key.seal(place, &content.to_json(canonical), self.entropy());
         let kept = row.clone();
-        let inserted = self.store().unit("keep_application", move |tx| {
-            if !store::applications::insert(tx, &kept, &sealed)? {
-                return Ok(false);
-            }
-            if let Some((permission, evidence)) = &permission {
-                store::consents::declare(tx, permission, evidence)?;
-            }
-            for device in &devices {
-                store::applications::note_device(tx, device, &kept.subject, kept.at)?;
-            }
-            Ok(true)
-        });
+        let inserted = self
+            .store()
+            .unit("keep_application", move |tx| store::applications::insert(tx, &kept, &sealed));
         if inserted.await.map_err(|error| self.store_failed(&error))? {
             return Ok(Open { row, key, course });
         }
@@ -159,8 +182,8 @@ impl Engine {
     }
 
     /// Of person and content: equal for what says the same, however it was written.
-    fn application_fingerprint(&self, application: &Application, content: &Content) -> [u8; 32] {
-        let sent = hex::encode(digest(&SHA256, &application.canonical()));
+    fn application_fingerprint(&self, content: &Content, canonical: &[u8]) -> [u8; 32] {
+        let sent = hex::encode(digest(&SHA256, canonical));
         let person = [&content.name, &content.id_card, &content.mobile].map(String::as_str);
         self.keys().index(CONTENT_SPACE, &Private::new(format!("{}\n{sent}", person.join("\n"))))
     }
@@ -175,12 +198,9 @@ impl Engine {
     }
 
     /// The consent to counting other lenders' inquiries, where the merchant's agreement lets it
-    /// declare one and the person did not withdraw it. Without it they are not counted.
-    async fn inquiries_consent(
-        &self,
-        entry: &MerchantEntry,
-        row: &StoredApplication,
-    ) -> Option<NewConsent> {
+    /// declare one; where the person withdrew it, the store does not keep it. Without it they are
+    /// not counted.
+    fn inquiries_consent(entry: &MerchantEntry, row: &StoredApplication) -> Option<NewConsent> {
         let scope = Scope {
             merchant: row.merchant,
             subject: row.subject,
@@ -188,8 +208,7 @@ impl Engine {
             purpose: Purpose::CreditAssessment,
             account: None,
         };
-        let declares = self.declares(entry, &scope).await;
-        matches!(declares, Ok(true)).then(|| NewConsent::declared(scope, row.at))
+        entry.merchant.declares_consent.then(|| NewConsent::declared(scope, row.at))
     }
 }
 

@@ -327,11 +327,11 @@ impl<'t> Reader<'t> {
         self.expect(b'"')?;
         let mut text = String::new();
         loop {
-            let from = self.at;
-            while self.peek().is_some_and(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
-                self.at += 1;
-            }
-            let plain = &self.text[from..self.at];
+            let rest = &self.text[self.at..];
+            let is_end = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
+            let length = rest.as_bytes().iter().position(is_end).unwrap_or(rest.len());
+            let plain = &rest[..length];
+            self.at += length;
             let is_over = self.eat(b'"');
             if is_over && text.is_empty() {
                 return Ok(Cow::Borrowed(plain));

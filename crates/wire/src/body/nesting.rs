@@ -12,16 +12,16 @@ use super::{Limits, Value, parameter};
 ///
 /// Errors: [`Failure::Parameter`] when one name is given two values, or is a value and a list at
 /// once, or a limit is overstepped.
-pub(super) fn tree<'e>(
-    entries: impl Iterator<Item = (&'e str, &'e str)>,
+pub(super) fn tree(
+    entries: impl Iterator<Item = (String, String)>,
     limits: &Limits,
 ) -> Result<Vec<(String, Value)>, Failure> {
     let mut root = Branch::default();
     for (name, text) in entries {
-        let path = path(name, limits.depth_max)
+        let path = path(&name, limits.depth_max)
             .ok_or_else(|| parameter(format!("nested deeper than {} levels", limits.depth_max)))?;
         root.put(&path, text, limits.items_max).map_err(|fault| match fault {
-            Fault::Contradiction => contradiction(name),
+            Fault::Contradiction => contradiction(&name),
             Fault::Crowded => parameter(format!("a list has more than {} items", limits.items_max)),
         })?;
     }
@@ -70,20 +70,21 @@ struct Branch {
 }
 
 impl Branch {
-    fn put(&mut self, path: &[&str], text: &str, items_max: usize) -> Result<(), Fault> {
+    fn put(&mut self, path: &[&str], text: String, items_max: usize) -> Result<(), Fault> {
         let [step, rest @ ..] = path else { return Ok(()) };
         let name = if step.is_empty() { self.next.to_string() } else { (*step).to_owned() };
         let known = self.places.get(&name).copied();
-        if known.is_none() && self.members.len() >= items_max {
-            return Err(Fault::Crowded);
-        }
-        let place = known.unwrap_or_else(|| {
-            let is_last = rest.is_empty();
-            let leaf = || Node::Leaf(text.to_owned());
-            self.add(name, if is_last { leaf() } else { Node::Branch(Self::default()) })
-        });
+        let place = match known {
+            None if self.members.len() >= items_max => return Err(Fault::Crowded),
+            None if rest.is_empty() => {
+                self.add(name, Node::Leaf(text));
+                return Ok(());
+            }
+            None => self.add(name, Node::Branch(Self::default())),
+            Some(place) => place,
+        };
         match (&mut self.members[place].1, rest) {
-            (Node::Leaf(known), []) if known == text => Ok(()),
+            (Node::Leaf(known), []) if *known == text => Ok(()),
             (Node::Branch(branch), [_, ..]) => branch.put(rest, text, items_max),
             _ => Err(Fault::Contradiction),
         }

@@ -128,6 +128,11 @@ impl Pairs {
         self.entries.iter().map(|(name, value)| (name.as_str(), value.expose().as_str()))
     }
 
+    /// Name and text of each, for whoever wipes these then.
+    pub(super) fn into_entries(self) -> impl Iterator<Item = (String, String)> {
+        self.entries.into_iter().map(|(name, value)| (name, value.take()))
+    }
+
     pub(super) fn push(&mut self, name: String, value: String) {
         let Limits { parameters_max, name_max_bytes, value_max_bytes, .. } = self.limits;
         let shown = || shown(&name, self.next_place());

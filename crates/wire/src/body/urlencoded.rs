@@ -1,5 +1,7 @@
 //! `a=1&b=2`, percent-encoded: queries and forms alike, `+` is a space in both.
 
+use memchr::{memchr, memchr2};
+
 use super::pairs::{Pairs, shown};
 
 /// One `name=value` of a text, still encoded.
@@ -11,8 +13,18 @@ pub(crate) struct Piece<'t> {
 
 /// The pieces of `text` in their order; what is empty between two `&` is none.
 pub(crate) fn pieces(text: &[u8]) -> impl Iterator<Item = Piece<'_>> {
-    text.split(|byte| *byte == b'&').filter(|text| !text.is_empty()).map(|text| {
-        let equals = text.iter().position(|byte| *byte == b'=').unwrap_or(text.len());
+    let mut rest = text;
+    let texts = std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let end = memchr(b'&', rest).unwrap_or(rest.len());
+        let text = &rest[..end];
+        rest = rest.get(end + 1..).unwrap_or_default();
+        Some(text)
+    });
+    texts.filter(|text| !text.is_empty()).map(|text| {
+        let equals = memchr(b'=', text).unwrap_or(text.len());
         Piece { name: &text[..equals], value: text.get(equals + 1..).unwrap_or_default() }
     })
 }
@@ -41,14 +53,23 @@ fn fault(part: &str, shown: &str) -> String {
 /// or the result is not UTF-8.
 pub(crate) fn decode(encoded: &[u8]) -> Option<String> {
     let mut decoded = Vec::with_capacity(encoded.len());
-    let mut bytes = encoded.iter();
-    while let Some(byte) = bytes.next() {
-        decoded.push(match byte {
-            b'+' => b' ',
-            b'%' => nibble(*bytes.next()?)? << 4 | nibble(*bytes.next()?)?,
-            other => *other,
-        });
+    let mut rest = encoded;
+    while let Some(at) = memchr2(b'+', b'%', rest) {
+        let (plain, escape) = rest.split_at(at);
+        decoded.extend_from_slice(plain);
+        rest = match escape {
+            [b'%', high, low, after @ ..] => {
+                decoded.push(nibble(*high)? << 4 | nibble(*low)?);
+                after
+            }
+            [b'+', after @ ..] => {
+                decoded.push(b' ');
+                after
+            }
+            _ => return None,
+        };
     }
+    decoded.extend_from_slice(rest);
     String::from_utf8(decoded).ok()
 }
 

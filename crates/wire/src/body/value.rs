@@ -43,10 +43,10 @@ impl Value {
         if body.kind != Kind::Json {
             sent.add_fields(body);
             sent.sound()?;
-            return nesting::tree(sent.iter(), limits).map(Self::Map);
+            return nesting::tree(sent.into_entries(), limits).map(Self::Map);
         }
         sent.sound()?;
-        let sent = nesting::tree(sent.iter(), limits)?;
+        let sent = nesting::tree(sent.into_entries(), limits)?;
         Self::from_json(&body.bytes, limits, Dialect::Strict)?.and(sent)
     }
 
@@ -151,11 +151,19 @@ impl fmt::Debug for Value {
     }
 }
 
+/// So many digits are always an `i64`.
+const SHORT_DIGITS: usize = 18;
+
 /// An exponent beyond it is nobody's amount.
 const EXPONENT_MAX: i32 = 40;
 
 /// The decimal number that `text` is, in units of 10⁻`places`, exactly.
 pub(crate) fn decimal(text: &str, places: u8) -> Option<i64> {
+    // Most numbers are whole and short.
+    if text.len() <= SHORT_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let unit = 10_i64.checked_pow(u32::from(places))?;
+        return text.parse::<i64>().ok()?.checked_mul(unit);
+    }
     let (sign, text) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),

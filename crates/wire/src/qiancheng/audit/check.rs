@@ -4,6 +4,8 @@
     reason = "the method's own path is less general than the function pointer asked for"
 )]
 
+use std::borrow::Cow;
+
 use domain::application::{BoundCard, WatchList};
 use domain::dataset::{Fen, Month};
 use domain::time::{Day, Timestamp};
@@ -177,17 +179,22 @@ fn moment(text: &str) -> Parsed<Timestamp> {
         8 => Day::parse(&format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]))
             .map(Day::shanghai_start),
         10 | 13 if text.bytes().all(|byte| byte.is_ascii_digit()) => Timestamp::parse(text),
-        10 => Day::parse(&text.replace('/', "-")).map(Day::shanghai_start),
+        10 => day_of(text).map(Day::shanghai_start),
         16 | 19 => {
             let (day, clock) = text.split_at(10);
             let clock = clock.strip_prefix([' ', 'T']);
             let seconds = if text.len() == 16 { ":00" } else { "" };
-            let day = day.replace('/', "-");
-            clock.and_then(|clock| Timestamp::parse(&format!("{day} {clock}{seconds}+08:00")))
+            let clock = clock.map(|clock| Cow::from(clock) + seconds);
+            day_of(day).zip(clock).and_then(|(day, clock)| day.shanghai_clock(&clock))
         }
         _ => None,
     };
     parsed.map(Some).ok_or(Fault::Moment)
+}
+
+/// `2018-01-31`, also as `2018/01/31`.
+fn day_of(text: &str) -> Option<Day> {
+    if text.contains('/') { Day::parse(&text.replace('/', "-")) } else { Day::parse(text) }
 }
 
 /// `2018-01`, also as `201801`, or any day of it.
