@@ -126,10 +126,8 @@ fn an_answer_that_was_put_in_another_ones_place_is_found() {
     // What is decided is not taken from what is kept.
     let with = ["decision", "replay", &ids[1], "--with", "blacklist.is_listed=false", "--json"];
     let with = server.cli(&with).expect_success().json();
-    assert_eq!(
-        (&with["again"], &with["stored"] == &with["again"]),
-        (&json_of(truth.as_bytes()), false)
-    );
+    assert_eq!(with["again"], json_of(truth.as_bytes()));
+    assert_ne!(with["again"], with["stored"]);
     rewrite(&mut server, &ids[1], |_| truth.clone());
     assert_eq!(replayed(&server), all);
     // The outcome in the clear, which lists go by.

@@ -65,7 +65,8 @@ fn points() -> Vec<String> {
     let (_, list) = text.split_once("pub const ALL: &[&str] = &[").expect("the list");
     let (list, _) = list.split_once("];").expect("its end");
     let names = list.split('"').skip(1).step_by(2);
-    let names = names.filter(|name| *name != "migration.applied" && !name.starts_with("application."));
+    let names =
+        names.filter(|name| *name != "migration.applied" && !name.starts_with("application."));
     names.map(str::to_owned).collect()
 }
 

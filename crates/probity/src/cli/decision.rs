@@ -184,9 +184,9 @@ async fn replay(
         None => engine.replay_all(&mut note).await?,
     }
     if as_json {
-        output::json(&remade)?
+        output::json(&remade)?;
     } else {
-        remade.print()?
+        remade.print()?;
     }
     let different = remade.different.len();
     if different == 0 { Ok(()) } else { bail!("{different} decisions differ") }
