@@ -1,5 +1,7 @@
 //! The journal as the command line exports it, to be held against what the clients saw.
 
+use std::ops::Range;
+
 use serde::Deserialize;
 
 use crate::server::Server;
@@ -54,6 +56,22 @@ impl Journal {
             let bills = self.rows.iter().filter(|row| row.billed && row.key == *open_id);
             assert_eq!(bills.count(), usize::from(*has_data), "{open_id}");
         }
+    }
+}
+
+impl Journal {
+    /// That it verifies, and that the application of each of these orders has one bill, and no
+    /// other has any.
+    ///
+    /// # Panics
+    /// When it is otherwise.
+    pub fn check_orders(&self, orders: Range<u64>) {
+        assert_eq!(self.verify_exit, 0);
+        let billed = self.rows.iter().filter(|row| row.product == "risk.audit" && row.billed);
+        let mut billed: Vec<u64> =
+            billed.map(|row| row.key.parse().expect("an order's number")).collect();
+        billed.sort_unstable();
+        assert_eq!(billed, orders.collect::<Vec<_>>(), "one bill for each application");
     }
 }
 

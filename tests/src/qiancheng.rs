@@ -10,6 +10,7 @@ use crate::server::Server;
 pub mod audit;
 pub mod borrower;
 pub mod lender;
+pub mod many;
 pub mod routes;
 pub mod shapes;
 pub mod walk;

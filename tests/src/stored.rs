@@ -152,7 +152,7 @@ const SEALED: [(&str, &str, Under, &str, &[&str]); 17] = [
     ("datasets", "sealed", Under::Person, "datasets", &["open_id"]),
     ("applications", "sealed", Under::Person, "applications", &["open_id"]),
     ("application_contents", "sealed", Under::Person, "application_contents", &["open_id"]),
-    ("decisions", "sealed", Under::Person, "decisions", &["open_id"]),
+    ("decisions", "sealed", Under::Person, "decisions", &["open_id", "number"]),
 ];
 
 /// Columns of bytes that are not sealed: keyed hashes, numbers of calls, proofs, and models.
@@ -250,15 +250,25 @@ impl Vault {
     /// Seals a text for a place as the server would: what a leak would look like.
     pub fn seal(&self, place: (&str, &[u8]), plain: &[u8]) -> Vec<u8> {
         let (version, key) = self.data.last_key_value().expect("a data key");
-        let (nonce, mut sealed) = ([7; 12], plain.to_vec());
-        subkey(key, (place.0.as_bytes(), place.1))
-            .seal_in_place_append_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from(version.to_be_bytes()),
-                &mut sealed,
-            )
-            .expect("a short text");
-        [&version.to_be_bytes()[..], &nonce, &sealed].concat()
+        seal((key, *version), place, plain)
+    }
+
+    /// What a person's key has sealed for a place, edited and sealed again: what somebody could
+    /// write who has all the keys.
+    ///
+    /// # Panics
+    /// When it does not open.
+    pub fn resealed(
+        &self,
+        subject: &[u8],
+        place: (&str, &[u8]),
+        sealed: &[u8],
+        edit: impl FnOnce(Vec<u8>) -> Vec<u8>,
+    ) -> Vec<u8> {
+        let key = &self.persons[subject];
+        let plain = open(key, (place.0.as_bytes(), place.1), sealed);
+        let plain = edit(plain.expect("it was sealed for its place"));
+        seal((key, u32_of(sealed)), place, &plain)
     }
 
     fn data_key(&self, sealed: &[u8]) -> &hmac::Key {
@@ -292,6 +302,18 @@ fn open(key: &hmac::Key, place: (&[u8], &[u8]), sealed: &[u8]) -> Option<Vec<u8>
     let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
     let plain = subkey(key, place).open_in_place(nonce, Aad::from(*version), &mut text);
     plain.ok().map(|plain| plain.to_vec())
+}
+
+fn seal((key, version): (&hmac::Key, u32), place: (&str, &[u8]), plain: &[u8]) -> Vec<u8> {
+    let (nonce, mut sealed) = ([7; 12], plain.to_vec());
+    subkey(key, (place.0.as_bytes(), place.1))
+        .seal_in_place_append_tag(
+            Nonce::assume_unique_for_key(nonce),
+            Aad::from(version.to_be_bytes()),
+            &mut sealed,
+        )
+        .expect("a short text");
+    [&version.to_be_bytes()[..], &nonce, &sealed].concat()
 }
 
 fn subkey(key: &hmac::Key, (place, row): (&[u8], &[u8])) -> LessSafeKey {

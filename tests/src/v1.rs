@@ -32,11 +32,23 @@ impl V1 {
         Self { client, token: token.to_owned() }
     }
 
+    /// The same at another node, or at one that was started again.
+    #[must_use]
+    pub fn at(&self, server: &Server) -> Self {
+        Self { client: server.client(), token: self.token.clone() }
+    }
+
     /// A POST of JSON whose node may go away meanwhile.
     pub fn try_post(&mut self, path: &str, body: &[u8]) -> Option<Response> {
         let bearer = format!("Bearer {}", self.token);
         let headers = [("Authorization", bearer.as_str()), ("Content-Type", "application/json")];
         self.client.request("POST", path, &headers, body).ok()
+    }
+
+    /// A GET whose node may go away meanwhile.
+    pub fn try_get(&mut self, path: &str) -> Option<Response> {
+        let bearer = format!("Bearer {}", self.token);
+        self.client.get(path, &[("Authorization", bearer.as_str())]).ok()
     }
 
     /// # Panics

@@ -52,8 +52,10 @@ fn die_at_every_step(database: Database) {
     let mut server = Server::start(Options::on(database));
     let app_code = server.sandbox().app_code;
     let history = History::default();
-    // Those of a session are met in `session_deaths`.
-    let of_call = |point: &&String| *point != AT_START && !point.starts_with("session.");
+    // Those of a session are met in `session_deaths`, those of an application in `audit_deaths`.
+    let of_call = |point: &&String| {
+        *point != AT_START && !["session.", "application."].iter().any(|of| point.starts_with(of))
+    };
     for (round, point) in points().iter().filter(of_call).enumerate() {
         server.restart_with_fail_points(&format!("{point}={PASSES}*off->return"));
         let question = |client, call| question(round, client, call);

@@ -166,6 +166,10 @@ impl Features {
         self.0.get(name).unwrap_or(&Value::Missing)
     }
 
+    pub fn set(&mut self, name: &str, value: Value) {
+        self.0.insert(name.to_owned(), value);
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }

@@ -25,7 +25,7 @@ use store::applications::StoredApplication;
 
 pub(crate) use fresh::ApplicationMemory;
 
-pub use account::{ApplicationAccount, DecisionAccount, Refused, Replayed};
+pub use account::{ApplicationAccount, Compared, DecisionAccount, Refused, Replayed};
 pub use intake::NewApplication;
 pub use people::{ApplicationSummary, NotMoved};
 
@@ -179,6 +179,10 @@ fn content_place(open_id: &str) -> Place<'_> {
     Place { table: "application_contents", row: open_id.as_bytes() }
 }
 
-fn decision_place(open_id: &str) -> Place<'_> {
-    Place { table: "decisions", row: open_id.as_bytes() }
+fn decision_place(row: &[u8]) -> Place<'_> {
+    Place { table: "decisions", row }
+}
+
+fn decision_row(open_id: &str, number: i64) -> Vec<u8> {
+    [open_id.as_bytes(), &number.to_be_bytes()].concat()
 }

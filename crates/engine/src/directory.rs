@@ -11,7 +11,7 @@ use domain::merchant::{
     Credential, Entitlement, Material, Merchant, MerchantState, Product, Rong360,
 };
 use domain::scoring::Model;
-use domain::scoring::card::ModelCard;
+use domain::scoring::card::{ModelCard, sha256_hex};
 use domain::secret::{Private, Secret};
 use domain::time::{Span, Timestamp};
 use store::credentials::SealedCredential;
@@ -90,6 +90,8 @@ pub struct LiveModel {
     pub version: i64,
     pub sha256: String,
     pub card: ModelCard,
+    /// Of the card as it is stored.
+    pub card_sha256: String,
     pub model: Model,
 }
 
@@ -328,8 +330,9 @@ fn load(stored: StoredModel, before: &Directory) -> Result<Arc<LiveModel>, Strin
 
 pub(crate) fn check(stored: StoredModel) -> Result<Arc<LiveModel>, String> {
     let StoredModel { name, version, card, body, sha256, .. } = stored;
+    let card_sha256 = sha256_hex(card.as_bytes());
     let card: ModelCard =
         serde_json::from_str(&card).map_err(|error| format!("model {name}: its card: {error}"))?;
     let model = card.check(&body).map_err(|error| format!("model {name}: {error}"))?;
-    Ok(Arc::new(LiveModel { name, version, sha256, card, model }))
+    Ok(Arc::new(LiveModel { name, version, sha256, card, card_sha256, model }))
 }

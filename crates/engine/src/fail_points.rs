@@ -1,4 +1,5 @@
-//! Named places where the crash tests end or slow a session; their list is the store's.
+//! Named places where the crash tests end or slow a session or a decision; their list is the
+//! store's.
 
 use crate::tasks;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::scoring::card::{ModelCard, ModelState};
+use domain::scoring::card::{ModelCard, ModelState, sha256_hex};
 use store::models::StoredModel;
 use store::settings;
 
@@ -17,6 +17,8 @@ pub struct ModelSummary {
     pub state: ModelState,
     pub card: ModelCard,
     pub sha256: String,
+    /// Of the card as it is stored: what decisions name.
+    pub card_sha256: String,
     /// Why it cannot be used, if it cannot.
     pub fault: Option<String>,
 }
@@ -150,6 +152,7 @@ fn summary(stored: StoredModel) -> Result<ModelSummary, Error> {
     let card: ModelCard = serde_json::from_str(&stored.card)
         .map_err(|error| Error::invalid(format!("model {}: {error}", stored.name)))?;
     let fault = card.check(&stored.body).err().map(|error| error.to_string());
+    let card_sha256 = sha256_hex(stored.card.as_bytes());
     let StoredModel { name, version, state, sha256, .. } = stored;
-    Ok(ModelSummary { name, version, state, card, sha256, fault })
+    Ok(ModelSummary { name, version, state, card, sha256, card_sha256, fault })
 }

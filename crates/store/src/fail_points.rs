@@ -3,7 +3,8 @@
 
 use domain::time::Span;
 
-/// In the order in which a call passes them; then those of a start and of a session.
+/// In the order in which a call passes them; then those of a start, of a session and of an
+/// application.
 pub const ALL: &[&str] = &[
     "settle.begun",
     "settle.claimed",
@@ -18,6 +19,7 @@ pub const ALL: &[&str] = &[
     "session.answered",
     "session.collected",
     "session.billed",
+    "application.judged",
 ];
 
 /// Where a fail point whose action is `return` ends: the process dies as by `kill -9`, without a

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Answer, LOOK_PAUSE, Person, Qiancheng, STATE_LIMIT};
-use crate::http::{Response, percent_encode, urlencode};
+use crate::http::{Failure, Response, percent_encode, urlencode};
 use crate::server::Server;
 
 pub const OPEN: &str = "/risk-model/audit/open-id";
@@ -168,6 +168,12 @@ impl Qiancheng {
     /// # Panics
     /// When there is none.
     pub fn hand_in(&mut self, applicant: &Applicant, data: &str) -> Response {
+        let response = self.try_hand_in(applicant, data);
+        response.unwrap_or_else(|failure| panic!("{OPEN}: {failure}"))
+    }
+
+    /// The same, where the server may be gone or going.
+    pub fn try_hand_in(&mut self, applicant: &Applicant, data: &str) -> Result<Response, Failure> {
         let form = [
             ("token", self.token.as_str()),
             ("name", &applicant.name),
@@ -178,8 +184,7 @@ impl Qiancheng {
         let data = data.replace('+', "%2B").replace(['\r', '\n'], "%0A");
         let body = urlencode(&form) + "&data=" + &data;
         let content = [("Content-Type", "application/x-www-form-urlencoded")];
-        let response = self.client.request("POST", OPEN, &content, body.as_bytes());
-        response.unwrap_or_else(|failure| panic!("{OPEN}: {failure}"))
+        self.client.request("POST", OPEN, &content, body.as_bytes())
     }
 
     pub fn apply(&mut self, applicant: &Applicant, data: &str) -> Answer {

@@ -26,6 +26,21 @@ impl Server {
         code["secret"].as_str().expect("an APPCODE has a secret").to_owned()
     }
 
+    /// What somebody who can write the database does: SQLite, while the server is down.
+    ///
+    /// # Panics
+    /// When the statement fails, or changes nothing.
+    pub fn tamper(&mut self, sql: &str, values: &[&dyn rusqlite::ToSql]) {
+        if self.is_running() {
+            assert!(self.terminate().success());
+        }
+        let file = self.data_folder().join("probity.db");
+        let database = rusqlite::Connection::open(&file).expect("it opens");
+        assert!(database.execute(sql, values).expect("it runs") > 0, "{sql}");
+        database.close().expect("it closes");
+        self.restart();
+    }
+
     /// Moves the sandbox's clock ahead, and returns when every node has it.
     ///
     /// # Panics

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use domain::application::course::{Course, Verdict};
-use domain::decision::Case;
+use domain::assessment::CATALOGUE_VERSION;
+use domain::decision::{Case, Facts, Judge};
 use domain::failure::Failure;
 use domain::identity::Person;
 use domain::ids::MerchantId;
@@ -14,9 +15,9 @@ use domain::subject::SubjectHash;
 use serde::Serialize;
 use store::applications::StoredDecision;
 
-use super::decide::{Kept, decide, scorer};
+use super::decide::{Kept, judge};
 use super::people::ApplicationSummary;
-use super::{Content, Open, decision_place};
+use super::{Content, Open, decision_place, decision_row};
 use crate::directory::{LiveModel, MerchantEntry};
 use crate::policies::LivePolicy;
 use crate::{Engine, Error};
@@ -62,12 +63,20 @@ pub struct Replayed {
     /// The bytes that were kept, and those that came out now.
     pub stored: Vec<u8>,
     pub again: Vec<u8>,
+    pub compared: Compared,
 }
 
-impl Replayed {
-    pub fn is_same(&self) -> bool {
-        self.stored == self.again
-    }
+/// How a decision that was made again compares with the one that was kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compared {
+    /// The same bytes, from the application and what was held.
+    Same,
+    /// Its features are of that catalogue and are not computed any more: score and policy gave the
+    /// same bytes again from the features that were recorded.
+    SameFromRecord {
+        catalogue: u32,
+    },
+    Different,
 }
 
 /// What a decision is made again from.
@@ -81,9 +90,16 @@ struct Past {
 }
 
 impl Past {
-    fn case(&self) -> Case<'_> {
-        let (person, application) = (&self.person, &self.content.application);
-        Case { person, application, held: &self.kept.held, at: self.row.at }
+    /// What was decided about; of another catalogue than ours, as it was recorded.
+    fn facts(&self) -> Facts {
+        let (person, application, at) = (&self.person, &self.content.application, self.row.at);
+        let case = Case { person, application, held: &self.kept.held, at };
+        let recorded = Facts::of_another_catalogue(self.kept.record.as_bytes(), at);
+        recorded.unwrap_or_else(|| case.facts())
+    }
+
+    fn judge(&self) -> Judge<'_> {
+        judge(&self.policy, self.model.as_deref())
     }
 }
 
@@ -154,7 +170,8 @@ impl Engine {
             self.store().read("decisions", move |tx| store::applications::decisions(tx, &open_id));
         let rows = found.await.map_err(|error| self.store_failed(&error))?;
         let opened = rows.into_iter().map(|row| {
-            let plain = open.key.unseal(decision_place(&open.row.open_id), &row.sealed).ok();
+            let name = decision_row(&open.row.open_id, row.number);
+            let plain = open.key.unseal(decision_place(&name), &row.sealed).ok();
             let kept = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
             kept.map(|kept| (row, kept)).ok_or_else(|| {
                 tracing::error!(open_id = open.row.open_id, "a decision does not open");
@@ -231,14 +248,18 @@ impl Engine {
     ) -> Result<Replayed, Failure> {
         let open = self.application_by_id(open_id).await?;
         let past = self.past(&open, number).await?;
-        let model = past.model.as_deref();
-        let again = if change.is_empty() {
-            decide(&past.case(), &past.policy.policy, model)
-        } else {
-            past.case().decide(&past.policy.policy, model.map(scorer), change)
+        let facts = past.facts();
+        let catalogue = facts.catalogue();
+        let again = facts.with(change).decide(past.judge());
+        let outcome = again.decision.outcome;
+        let (stored, again) = (past.kept.record.into_bytes(), again.to_bytes());
+        // The column is what lists go by: it has to say the same.
+        let compared = match stored == again && outcome == past.row.outcome {
+            false => Compared::Different,
+            true if catalogue == CATALOGUE_VERSION => Compared::Same,
+            true => Compared::SameFromRecord { catalogue },
         };
-        let stored = past.kept.record.clone().into_bytes();
-        Ok(Replayed { number, stored, again: again.to_bytes() })
+        Ok(Replayed { number, stored, again, compared })
     }
 
     /// Makes all decisions on an application again.
@@ -253,8 +274,8 @@ impl Engine {
     }
 
     /// Makes every decision that is kept again; tells `each` the application, the decision's number
-    /// and whether it came out the same. One that cannot be made again did not.
-    pub async fn replay_all(&self, mut each: impl FnMut(&str, i64, bool)) -> Result<(), Error> {
+    /// and how it came out. One that cannot be made again is different.
+    pub async fn replay_all(&self, mut each: impl FnMut(&str, i64, Compared)) -> Result<(), Error> {
         let mut after = String::new();
         loop {
             let from = after.clone();
@@ -264,10 +285,10 @@ impl Engine {
             let page = page.await?;
             for open_id in &page {
                 match self.replay_application(open_id).await {
-                    Ok(all) => all.iter().for_each(|one| each(open_id, one.number, one.is_same())),
+                    Ok(all) => all.iter().for_each(|one| each(open_id, one.number, one.compared)),
                     Err(failure) => {
                         tracing::error!(open_id, ?failure, "it cannot be decided again");
-                        each(open_id, 0, false);
+                        each(open_id, 0, Compared::Different);
                     }
                 }
             }
@@ -299,6 +320,6 @@ impl Engine {
 
 /// The nearest change that the policy would have approved.
 fn nearest(past: &Past) -> Option<Change> {
-    let (inputs, _) = past.case().scored(past.model.as_deref().map(scorer), &[]);
+    let (inputs, _) = past.facts().scored(past.judge().scorer);
     past.policy.policy.nearest(&inputs, past.row.at)
 }

@@ -7,18 +7,19 @@ use std::sync::Arc;
 
 use domain::application::course::{Course, Event};
 use domain::assessment::Held;
-use domain::decision::{Case, Record, Scorer};
+use domain::decision::{Case, Judge, Scorer};
 use domain::failure::Failure;
 use domain::keys::SubjectKey;
-use domain::policy::{Outcome, Policy};
+use domain::policy::Outcome;
 use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::applications::StoredDecision;
 use tokio::sync::watch;
 
 use super::fresh::Fresh;
-use super::{Content, Open, decision_place};
+use super::{Content, Open, decision_place, decision_row};
 use crate::directory::LiveModel;
+use crate::fail_points::fail_point;
 use crate::policies::LivePolicy;
 use crate::sessions::Unsaved;
 use crate::{Engine, Error, tasks};
@@ -183,9 +184,9 @@ impl Engine {
         let started = self.inner.clock.machine_now();
         let judging = tokio::task::spawn_blocking(move || {
             let application = &content.application;
-            let case = Case { person: &person, application, held: &held, at };
+            let facts = Case { person: &person, application, held: &held, at }.facts();
             let decide = |(policy, model): (Arc<LivePolicy>, Option<Arc<LiveModel>>)| {
-                let record = decide(&case, &policy.policy, model.as_deref());
+                let record = facts.decide(judge(&policy, model.as_deref()));
                 let model = model.map(|model| (model.name.clone(), model.version));
                 let text = String::from_utf8(record.to_bytes()).expect("JSON is UTF-8");
                 let kept = Kept { held: held.clone(), model, record: text };
@@ -194,6 +195,7 @@ impl Engine {
             judges.policies.into_iter().map(decide).collect()
         });
         let decided = judging.await.map_err(|_| Failure::Internal)?;
+        fail_point!("application.judged");
         let seconds = (self.inner.clock.machine_now() - started).0 as f64 / 1e6;
         metrics::histogram!("probity_decision_seconds").record(seconds);
         Ok((at, decided))
@@ -216,7 +218,7 @@ impl Engine {
                 policy: one.policy.name.clone(),
                 policy_version: one.policy.version,
                 outcome: one.outcome,
-                sealed: seal(self, &open.key, &open.row.open_id, &plain),
+                sealed: seal(self, &open.key, (&open.row.open_id, number as i64), &plain),
             }
         });
         let rows: Vec<StoredDecision> = rows.collect();
@@ -244,21 +246,27 @@ impl Engine {
     }
 }
 
-/// One policy on one case, with the model that it names.
-pub(super) fn decide(case: &Case<'_>, policy: &Policy, model: Option<&LiveModel>) -> Record {
-    case.decide(policy, model.map(scorer), &[])
+/// A policy with the model that it names.
+pub(super) fn judge<'a>(policy: &'a LivePolicy, model: Option<&'a LiveModel>) -> Judge<'a> {
+    Judge { policy: &policy.policy, version: policy.version, scorer: model.map(scorer) }
 }
 
-pub(super) fn scorer(model: &LiveModel) -> Scorer<'_> {
+fn scorer(model: &LiveModel) -> Scorer<'_> {
     Scorer {
         name: &model.name,
         version: model.version,
         sha256: &model.sha256,
         card: &model.card,
+        card_sha256: &model.card_sha256,
         model: &model.model,
     }
 }
 
-fn seal(engine: &Engine, key: &SubjectKey, open_id: &str, plain: &[u8]) -> Vec<u8> {
-    key.seal(decision_place(open_id), plain, engine.entropy())
+fn seal(
+    engine: &Engine,
+    key: &SubjectKey,
+    (open_id, number): (&str, i64),
+    plain: &[u8],
+) -> Vec<u8> {
+    key.seal(decision_place(&decision_row(open_id, number)), plain, engine.entropy())
 }

@@ -2,6 +2,7 @@
 //! made again, and resolved by two operators where the policy cannot tell.
 
 mod explain;
+mod remade;
 
 use anyhow::{anyhow, bail};
 use clap::{Args, Subcommand};
@@ -9,7 +10,8 @@ use domain::application::course::{Unmoved, Verdict};
 use domain::failure::Failure;
 use domain::operator::Permission;
 use domain::policy::Value;
-use engine::{Engine, NotMoved};
+use engine::{Compared, Engine, NotMoved};
+use remade::Remade;
 
 use super::acting::Acting;
 use super::output::{self, Table};
@@ -166,34 +168,28 @@ async fn replay(
         return explain::print_change(&stored, &again);
     }
     let progress = output::Progress::counting("decisions");
-    let (mut same, mut different) = (0_u64, Vec::new());
-    let mut note = |open_id: &str, number: i64, is_same: bool| {
-        if is_same {
-            same += 1;
-        } else {
-            different.push(format!("{open_id} {number}"));
-        }
-        progress.at(same + different.len() as u64);
+    let mut remade = Remade::default();
+    let mut note = |open_id: &str, number: i64, compared: Compared| {
+        remade.note(open_id, number, compared);
+        progress.at(remade.count());
     };
     match open_id {
         Some(open_id) => {
             let replayed = engine.replay_application(open_id).await;
             let replayed = replayed.map_err(|failure| unfound(open_id, &failure))?;
             for one in &replayed {
-                note(open_id, one.number, one.is_same());
+                note(open_id, one.number, one.compared);
             }
         }
         None => engine.replay_all(&mut note).await?,
     }
     if as_json {
-        output::json(&serde_json::json!({ "same": same, "different": different }))?;
+        output::json(&remade)?;
     } else {
-        output::line(format_args!("{same} decisions came out the same, byte for byte"))?;
-        for one in &different {
-            output::line(format_args!("{one}: it comes out otherwise"))?;
-        }
+        remade.print()?;
     }
-    if different.is_empty() { Ok(()) } else { bail!("{} decisions differ", different.len()) }
+    let different = remade.different.len();
+    if different == 0 { Ok(()) } else { bail!("{different} decisions differ") }
 }
 
 fn unfound(open_id: &str, failure: &Failure) -> anyhow::Error {

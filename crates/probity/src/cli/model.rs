@@ -186,6 +186,7 @@ fn record(model: &ModelSummary) -> Value {
         "format": model.card.format,
         "scale": model.card.scale,
         "sha256": model.sha256,
+        "card_sha256": model.card_sha256,
         "fault": model.fault,
     })
 }

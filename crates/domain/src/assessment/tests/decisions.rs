@@ -3,7 +3,10 @@
 use super::data::*;
 use super::*;
 use crate::application::{CardType, LoanState, Relation, Zhima};
+use crate::decision::{Facts, Judge, Record, Scorer};
 use crate::policy::{MODEL_SCORE, Outcome};
+use crate::scoring::card::ModelCard;
+use crate::scoring::Model;
 use crate::scoring::Published;
 
 /// A synthetic applicant with a salary, paid loans, a hundred acquaintances.
@@ -38,6 +41,64 @@ fn decided(case: &Case) -> (Outcome, Vec<String>) {
     let decision = Policy::read(DEFAULT).expect("whole").decide(&inputs, NOW);
     assert!(decision.refused.is_empty(), "{:?}", decision.refused);
     (decision.outcome, decision.reasons.iter().map(|reason| reason.rule.clone()).collect())
+}
+
+/// Decides with the example, whose card may be another one.
+fn record(facts: &Facts, (card, model): &(ModelCard, Model)) -> Record {
+    let scorer =
+        Scorer { name: "m", version: 3, sha256: "s", card, card_sha256: &card.version, model };
+    let policy = Policy::read(DEFAULT).expect("whole");
+    facts.decide(Judge { policy: &policy, version: 7, scorer: Some(scorer) })
+}
+
+fn facts(case: &Case) -> Facts {
+    let Case { person, application, held } = case;
+    crate::decision::Case { person, application, held, at: NOW }.facts()
+}
+
+/// A decision whose features are of another catalogue is made again from those that it recorded:
+/// the same bytes, also where features are unknown; and not when a byte of them was changed.
+#[test]
+fn a_record_of_another_catalogue_is_made_again_from_itself() {
+    let example = scorecard::example();
+    for case in [good(), Case::least()] {
+        let bytes = record(&facts(&case), &example).to_bytes();
+        assert!(Facts::of_another_catalogue(&bytes, NOW).is_none(), "it is of this one");
+        let text = String::from_utf8(bytes).expect("JSON");
+        let ours = format!("\"catalogue\":{CATALOGUE_VERSION},");
+        let older = text.replacen(&ours, "\"catalogue\":0,", 1);
+        let again = |older: &str| {
+            let facts = Facts::of_another_catalogue(older.as_bytes(), NOW).expect("a record");
+            assert_eq!(facts.catalogue(), 0);
+            String::from_utf8(record(&facts, &example).to_bytes()).expect("JSON")
+        };
+        assert!(older != text && again(&older) == older, "{older}\n{}", again(&older));
+        for (from, to) in [
+            (r#""outcome":""#, r#""outcome":"un"#),
+            (r#""loan.amount":20000"#, r#""loan.amount":20001"#),
+            (r#""raw":"#, r#""raw":1"#),
+            (r#""loan.months":12"#, r#""loan.months":13"#),
+        ] {
+            let changed = older.replacen(from, to, 1);
+            assert!(changed != older && again(&changed) != changed, "{from}");
+        }
+    }
+    assert!(Facts::of_another_catalogue(b"{}", NOW).is_none());
+}
+
+/// "What if" stands over what is computed, for the policy and for the model.
+#[test]
+fn what_if_stands_over_what_is_known() {
+    let example = scorecard::example();
+    let with = |name: &str, value: Value| {
+        record(&facts(&good()).with(&[(name.to_owned(), value)]), &example).decision
+    };
+    assert_eq!(with("blacklist.is_listed", Value::Boolean(true)).outcome, Outcome::Reject);
+    assert_eq!(with(MODEL_SCORE, Value::Number(300.into())).outcome, Outcome::Reject);
+    assert_eq!(with(MODEL_SCORE, Value::Unknown).outcome, Outcome::Review);
+    let used = with("cards.utilisation", Value::Number(1.into())).inputs;
+    let score = |inputs: &BTreeMap<String, Value>| inputs[MODEL_SCORE].number();
+    assert!(score(&used) < score(&record(&facts(&good()), &example).decision.inputs));
 }
 
 /// The good applicant is approved; what one changed thing of it comes to.

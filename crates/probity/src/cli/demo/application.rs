@@ -141,7 +141,7 @@ async fn replay(stage: &Stage, story: &mut Story, open_id: &str) -> anyhow::Resu
     let engine = &stage.app.engine;
     let replayed = engine.replay_decision(open_id, 0, &[]).await;
     let replayed = replayed.ok().context("the decision is kept")?;
-    ensure!(replayed.is_same(), "the same bytes must come out");
+    ensure!(replayed.compared == engine::Compared::Same, "the same bytes must come out");
     story::say(&format!("{} bytes, the same as those that were kept", replayed.again.len()));
     let listed = [("blacklist.is_listed".to_owned(), domain::policy::Value::Boolean(true))];
     let changed = engine.replay_decision(open_id, 0, &listed).await;
