@@ -164,7 +164,7 @@ const OPEN: &str = "batch_chunks.batch batches.content batches.id batches.name b
     unmasked_views.subject callbacks.id callbacks.lane callbacks.subject \
     callback_attempts.callback resolutions.biz login_locks.login operator_tokens.digest \
     audit_log.hash policies.body policies.signature applications.subject \
-    applications.fingerprint decisions.subject devices.device devices.subject";
+    applications.fingerprint decisions.subject devices.device devices.subject overrides.subject";
 
 /// The opened keys of a deployment.
 #[derive(Debug)]

@@ -115,7 +115,7 @@ fn roll_back(server: &Server, one: &Acting<'_>) {
     back().expect_success();
     assert_eq!(states(server), ["live", "retired", "retired"], "two steps back");
     let retired = one.cli("policy retire", &["consumer-credit", "1"]).expect_success();
-    assert!(retired.stderr.contains("reviewed"), "{retired:?}");
+    assert!(retired.stderr.contains("its applications wait"), "{retired:?}");
     back().expect_success();
     assert_eq!(states(server), ["live", "retired", "retired"], "the last that was");
 }

@@ -151,12 +151,17 @@ pub fn features(person: &Person, application: &Application, held: &Held, now: Ti
 
 /// The same features as a model reads them: true is 1, false is 0, what is not known is missing.
 pub fn numbers(inputs: &Inputs) -> Features {
-    let number = |feature: &Feature| match inputs.get(feature.name) {
-        Value::Boolean(truth) => features::Value::Number(f64::from(truth)),
+    let number = |feature: &Feature| (feature.name.to_owned(), number(&inputs.get(feature.name)));
+    CATALOGUE.iter().map(number).collect()
+}
+
+/// One value as [`numbers`] gives it.
+pub(crate) fn number(value: &Value) -> features::Value {
+    match value {
+        Value::Boolean(truth) => features::Value::Number(f64::from(*truth)),
         Value::Number(number) => features::Value::Number(number.to_f64()),
         _ => features::Value::Missing,
-    };
-    CATALOGUE.iter().map(|feature| (feature.name.to_owned(), number(feature))).collect()
+    }
 }
 
 /// The feature of this name.

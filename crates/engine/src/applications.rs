@@ -4,13 +4,17 @@
 //! An application is one durable row, changed under its version; its content and its course stand
 //! in it sealed under the person's key. `intake` takes one in, `decide` is the leased job,
 //! `gather` puts together what the platform holds of the person, `people` is what operators do,
-//! `account` tells and computes again.
+//! `overrides` what follows when they overturn a refusal, `account` tells and computes again,
+//! `shown` masks, `waiting` says what cannot be decided.
 
 mod account;
 mod decide;
 mod gather;
 mod intake;
+mod overrides;
 mod people;
+mod shown;
+mod waiting;
 
 use domain::application::Application;
 use domain::application::course::{Course, Event, Unmoved};
@@ -26,6 +30,7 @@ use tokio::sync::Notify;
 pub use account::{ApplicationAccount, DecisionAccount, Refused, Replayed};
 pub use intake::NewApplication;
 pub use people::{ApplicationSummary, NotMoved};
+pub use shown::{Looking, masked_record};
 
 use crate::Engine;
 use crate::sessions::Unsaved;
@@ -38,10 +43,12 @@ pub(crate) const APPLICATIONS_KEPT: Span = Span::days(1_095);
 /// this.
 pub(crate) const ARRIVING_KEPT: Span = Span::hours(24);
 
-/// What this node knows of applications beside the database: whether one came just now.
+/// What this node knows of applications beside the database: whether one came just now, and which
+/// policies the log said to be unusable.
 #[derive(Default)]
 pub(crate) struct ApplicationMemory {
     came: Notify,
+    unusable: waiting::Unusable,
 }
 
 /// An application in memory, without its content.

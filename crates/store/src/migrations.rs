@@ -36,6 +36,7 @@ const MIGRATIONS: &[Migration] = migrations![
     11 "0011_login_locks.sql",
     12 "0012_operators.sql",
     13 "0013_applications.sql",
+    15 "0015_overrides.sql",
 ];
 
 /// The schema that this version reads and writes.

@@ -40,9 +40,14 @@ pub struct ApplicationAccount {
     pub summary: ApplicationSummary,
     pub course: Course,
     pub decisions: Vec<DecisionAccount>,
+    /// The application whose refusal people overturned, where that is why people look at this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after_override: Option<String>,
     /// What would have changed a decision that was no approval.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nearest: Option<Change>,
+    /// Whether values of the person's, and what people wrote, are left out.
+    pub is_masked: bool,
 }
 
 /// One policy's decision.
@@ -84,6 +89,12 @@ impl Past {
     fn case(&self) -> Case<'_> {
         let (person, application) = (&self.person, &self.content.application);
         Case { person, application, held: &self.kept.held, at: self.row.at }
+    }
+
+    /// The nearest change that the policy would have approved.
+    fn nearest(&self) -> Option<Change> {
+        let model = self.model.as_deref().map(scorer);
+        self.case().nearest(&self.policy.policy, model)
     }
 }
 
@@ -148,7 +159,10 @@ impl Engine {
         Ok(against.filter_map(|reason| reason["zh"].as_str().map(str::to_owned)).collect())
     }
 
-    async fn kept_decisions(&self, open: &Open) -> Result<Vec<(StoredDecision, Kept)>, Failure> {
+    pub(super) async fn kept_decisions(
+        &self,
+        open: &Open,
+    ) -> Result<Vec<(StoredDecision, Kept)>, Failure> {
         let open_id = open.row.open_id.clone();
         let found =
             self.store().read("decisions", move |tx| store::applications::decisions(tx, &open_id));
@@ -177,10 +191,11 @@ impl Engine {
         let kept = self.kept_decisions(&open).await?;
         let nearest = match kept.first() {
             Some((row, _)) if row.outcome != Outcome::Approve => {
-                self.past(&open, 0).await.ok().and_then(|past| nearest(&past))
+                self.past(&open, 0).await.ok().and_then(|past| past.nearest())
             }
             _ => None,
         };
+        let after_override = kept.first().and_then(|(_, kept)| kept.after_override.clone());
         let account = |(row, kept): (StoredDecision, Kept)| {
             let record = serde_json::from_str(&kept.record).map_err(|_| Failure::Internal)?;
             Ok(DecisionAccount {
@@ -195,7 +210,9 @@ impl Engine {
             summary: self.summary(&open.row),
             decisions: kept.into_iter().map(account).collect::<Result<_, Failure>>()?,
             course: open.course,
+            after_override,
             nearest,
+            is_masked: false,
         })
     }
 
@@ -295,10 +312,4 @@ impl Engine {
         };
         Ok(Past { content, person, row, kept, policy, model })
     }
-}
-
-/// The nearest change that the policy would have approved.
-fn nearest(past: &Past) -> Option<Change> {
-    let (inputs, _) = past.case().scored(past.model.as_deref().map(scorer), &[]);
-    past.policy.policy.nearest(&inputs, past.row.at)
 }
