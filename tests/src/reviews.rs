@@ -51,6 +51,7 @@ impl Stage {
         let begun = Instant::now();
         loop {
             let told = self.v1.get(&format!("/v1/applications/{open_id}")).json();
+            assert!(told["state"].is_string(), "{told}");
             if told["state"] != "waiting" {
                 return told;
             }

@@ -258,10 +258,11 @@ fn a_refused_person_is_told_why_at_once() {
     within("command line", times);
 }
 
-/// All but one of a hundred are quick enough.
+/// All but the slowest are quick enough: of a hundred looks, 99 %.
 fn within(what: &str, mut times: Vec<Duration>) {
     times.sort();
-    let p99 = times[times.len() * 99 / 100 - usize::from(times.len() >= 100)];
-    eprintln!("explained by {what} in {:?}, p99 {p99:?}", times[times.len() / 2]);
-    assert!(p99 < EXPLAIN_LIMIT, "{what}: {p99:?}");
+    let [.., last_but_one, worst] = times.as_slice() else { panic!("two looks at least") };
+    let median = times[times.len() / 2];
+    eprintln!("explained by {what} in {median:?}, {last_but_one:?}, at worst {worst:?}");
+    assert!(*last_but_one < EXPLAIN_LIMIT, "{what}: {last_but_one:?}");
 }

@@ -8,6 +8,7 @@ use tests::qiancheng::Qiancheng;
 use tests::qiancheng::audit::{Applicant, IN_REVIEW, Sealer};
 use tests::reviews::{Stage, answer, propose};
 use tests::server::{IN_FORCE, Server};
+use tests::v1::V1;
 
 /// Applicants of the sandbox who are overdue, and therefore refused.
 const OVERDUE: u32 = 35;
@@ -68,6 +69,7 @@ fn an_overturned_refusal_lets_people_look_at_the_next() {
 
         stage.server.advance("721h");
         stage.merchant = Qiancheng::log_in(&stage.server);
+        stage.v1 = V1::of(&stage.server, "own");
         let third = stage.apply(&overdue(OVERDUE, 5));
         assert_eq!(stage.result(&third)["state"], 1, "{database:?}: its time is over");
         let again = stage.server.cli(&["decision", "replay", "--json"]).expect_success().json();

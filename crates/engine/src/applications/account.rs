@@ -178,6 +178,12 @@ impl Engine {
         opened.collect()
     }
 
+    /// Searched beside the tasks that answer others: it takes thousands of decisions.
+    async fn nearest(&self, open: &Open) -> Option<Change> {
+        let past = self.past(open, 0).await.ok()?;
+        tokio::task::spawn_blocking(move || past.nearest()).await.ok()?
+    }
+
     /// An application with what was decided on it and why; `merchant`: only where it is its own.
     pub async fn application_account(
         &self,
@@ -190,9 +196,7 @@ impl Engine {
         };
         let kept = self.kept_decisions(&open).await?;
         let nearest = match kept.first() {
-            Some((row, _)) if row.outcome != Outcome::Approve => {
-                self.past(&open, 0).await.ok().and_then(|past| past.nearest())
-            }
+            Some((row, _)) if row.outcome != Outcome::Approve => self.nearest(&open).await,
             _ => None,
         };
         let after_override = kept.first().and_then(|(_, kept)| kept.after_override.clone());
