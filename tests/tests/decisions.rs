@@ -8,6 +8,7 @@ use tests::database::Database;
 use tests::operators::{self, Acting, notes};
 use tests::qiancheng::audit::{Applicant, IN_REVIEW, least};
 use tests::reviews::{JSON, Stage, answer, propose};
+use tests::server::Server;
 use tests::v1::V1;
 
 /// An applicant of the sandbox who is overdue, and therefore refused.
@@ -135,7 +136,8 @@ fn what_is_final_stays_and_an_appeal_is_looked_at_beside_it() {
 #[test]
 fn roles_say_who_sees_what_and_who_resolves() {
     let mut stage = Stage::on(Database::Sqlite);
-    let open_id = stage.apply(&Applicant::with(least(1)));
+    let applicant = Applicant::with(least(1));
+    let open_id = stage.apply(&applicant);
     // Role: may see decisions, their values in the clear, may resolve.
     for (role, sees, clear, resolves) in [
         ("risk", 200, 200, 200),
@@ -163,8 +165,7 @@ fn roles_say_who_sees_what_and_who_resolves() {
         };
         let explained = [explain(&["--json"]), explain(&["--json", "--reason", "合成"])];
         assert_eq!(explained, [sees == 200, clear == 200], "{role}");
-        let export = ["110101199003074514", "--reason", "合成"];
-        let export = acting.cli("subject export", &export);
+        let export = acting.cli("subject export", &[&applicant.id_card, "--reason", "合成"]);
         assert_eq!(export.code == Some(0), clear == 200, "{role}: {export:?}");
         // Before anything is proposed, nothing can be answered: who may is told that.
         let answered = if resolves == 200 { 409 } else { resolves };
@@ -187,24 +188,28 @@ fn roles_say_who_sees_what_and_who_resolves() {
         let sneaked = answer(&mut acting, &open_id, "perhaps");
         assert_eq!((sneaked.0, &sneaked.1["error"]["field"]), (400, &json!("agrees")));
     }
-    // Each look in the clear is in the register with its reason, and in the log without it.
-    let views = stage.server.cli(&["subject", "views", "--json"]).expect_success().json();
+    looks_are_noted(&stage.server, &open_id);
+    let blank = stage.acting("risk-1").v1.get(&format!("/v1/reviews/{open_id}?reason=%20"));
+    assert_eq!((blank.status, &blank.json()["error"]["field"]), (400, &json!("reason")));
+}
+
+/// Each look in the clear is in the register with its reason, and in the log without it.
+fn looks_are_noted(server: &Server, open_id: &str) {
+    let views = server.cli(&["subject", "views", "--json"]).expect_success().json();
     let views = views.as_array().expect("a list").iter();
     let looks = views.filter(|view| view["what"] == "decision");
     let looks: Vec<&Value> = looks
         .inspect(|view| {
             let reason = view["reason"].as_str().expect("a reason");
-            assert!(reason.starts_with("合成") && reason.contains(&open_id), "{view}");
+            assert!(reason.starts_with("合成") && reason.contains(open_id), "{view}");
         })
         .map(|view| &view["actor"])
         .collect();
     assert_eq!(looks, ["support-one", "support-one", "risk-one", "risk-one"], "newest first");
-    let noted = notes(&stage.server).into_iter().filter(|note| note.1 == "unmasked.view");
+    let noted = notes(server).into_iter().filter(|note| note.1 == "unmasked.view");
     let noted: Vec<String> = noted.map(|(actor, _, _)| actor).collect();
     let each = ["risk-one", "support-one"].map(|who| [who; 3]).concat();
     assert_eq!(noted, each, "two looks and an export each");
-    let blank = stage.acting("risk-1").v1.get(&format!("/v1/reviews/{open_id}?reason=%20"));
-    assert_eq!((blank.status, &blank.json()["error"]["field"]), (400, &json!("reason")));
 }
 
 #[test]

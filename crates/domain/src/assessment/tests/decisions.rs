@@ -96,7 +96,10 @@ fn applications_are_decided_by_what_they_say() {
 /// A policy that may change these inputs, refuses by the rule, and below the score.
 fn policy(inputs: &[(&str, &str)], rule: &str, reject_below: i64) -> Policy {
     let words = json!({ "zh": "合成", "en": "synthetic" });
-    let input = |(name, change): &(&str, &str)| json!({ "name": name, "type": "integer", "change": change, "zh": "合成", "en": "x" });
+    let input = |(name, change): &(&str, &str)| {
+        let (of, zh) = ("integer", "合成");
+        json!({ "name": name, "type": of, "change": change, "zh": zh, "en": "x" })
+    };
     let score = json!({ "name": MODEL_SCORE, "type": "integer", "zh": "分", "en": "score" });
     let document = json!({
         "format": "probity-policy/1", "name": "synthetic", "version": "1", "title": words,
