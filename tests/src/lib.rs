@@ -27,6 +27,7 @@ pub mod people;
 pub mod process;
 pub mod qiancheng;
 pub mod receiver;
+pub mod reviews;
 pub mod rong360;
 pub mod scan;
 pub mod seen;

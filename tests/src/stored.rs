@@ -165,7 +165,7 @@ const OPEN: &str = "batch_chunks.batch batches.content batches.id batches.name b
     callback_attempts.callback resolutions.biz login_locks.login operator_tokens.digest \
     audit_log.hash policies.body policies.signature applications.subject \
     applications.fingerprint application_contents.subject decisions.subject devices.device \
-    devices.subject";
+    devices.subject overrides.subject";
 
 /// The opened keys of a deployment.
 #[derive(Debug)]

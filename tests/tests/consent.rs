@@ -186,6 +186,9 @@ fn a_person_is_shown_everything_and_then_erased() {
         let views = server.cli(&["subject", "views", "--json"]).expect_success().json();
         assert_eq!(views.as_array().map(Vec::len), Some(1), "{views}");
         assert_eq!(views[0]["reason"], "asked for by the person");
+        let mut noted = tests::operators::notes(&server).into_iter();
+        let noted = noted.find(|(_, action, _)| action == "unmasked.view");
+        assert_eq!(noted.map(|(actor, _, _)| actor).as_deref(), Some("command line"));
 
         let erased = server.cli(&["subject", "erase", &person.id_card, "--json"]);
         let erased = erased.expect_success().json();

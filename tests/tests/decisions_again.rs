@@ -143,6 +143,12 @@ fn without_a_sound_policy_applications_wait_and_nothing_is_lost() {
     assert_eq!(waiting.as_array().map(Vec::len), Some(2), "one changed byte decides nothing");
     let list = server.cli(&["policy", "list"]).expect_success();
     assert!(list.stdout.contains("consumer-credit"), "{}", list.stdout);
+    assert!(list.stderr.contains("2 applications wait"), "{}", list.stderr);
+    // Past the look after: the log says it once, not per application and look.
+    thread::sleep(Duration::from_secs(6));
+    assert_eq!(server.log_text().matches("no policy decides").count(), 1);
+    let metrics = server.client().get("/metrics", &[]).expect("an answer").text();
+    assert!(metrics.contains("probity_applications_waiting 2"), "{metrics}");
     server.tamper(&swap("lenders.d90 >= 21", "lenders.d90 >= 20"), &[]);
     all_decided(&server);
     let mut merchant = Qiancheng::log_in(&server);

@@ -51,7 +51,7 @@ impl Stage {
         let open_id = merchant.applied(&applicant, &data);
         let begun = Instant::now();
         loop {
-            let account = ["decision", "explain", &open_id, "--json"];
+            let account = ["decision", "explain", &open_id, "--json", "--reason", "合成"];
             let account = self.server.cli(&account).expect_success().json();
             let inputs = &account["decisions"][0]["record"]["decision"]["inputs"];
             if inputs.is_object() {

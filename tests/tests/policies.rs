@@ -88,9 +88,13 @@ fn a_version_is_written_by_one_and_signed_off_by_another() {
         let noted = notes(&server).into_iter().filter(|note| note.1.starts_with("policy."));
         let wrong = noted.clone().find(|(actor, action, target)| {
             let author = if target.ends_with('3') { "risk-2" } else { "risk-1" };
-            (action == "policy.add") != (actor == author)
-                && action == "policy.sign-off"
-                && actor == author
+            match action.as_str() {
+                // Version 1 is the sandbox's own.
+                _ if target.ends_with('1') => false,
+                "policy.add" => actor != author,
+                "policy.sign-off" => actor == author,
+                _ => false,
+            }
         });
         assert_eq!((noted.count(), wrong), (17, None), "{database:?}: each step, by whom it was");
     }
@@ -115,7 +119,7 @@ fn roll_back(server: &Server, one: &Acting<'_>) {
     back().expect_success();
     assert_eq!(states(server), ["live", "retired", "retired"], "two steps back");
     let retired = one.cli("policy retire", &["consumer-credit", "1"]).expect_success();
-    assert!(retired.stderr.contains("reviewed"), "{retired:?}");
+    assert!(retired.stderr.contains("its applications wait"), "{retired:?}");
     back().expect_success();
     assert_eq!(states(server), ["live", "retired", "retired"], "the last that was");
 }

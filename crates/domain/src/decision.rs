@@ -1,6 +1,8 @@
 //! A decision on an application: features, the model's score, the policy. Pure: from what was
 //! stored it can be made again, byte for byte (I9).
 
+mod nearest;
+
 use serde::{Deserialize, Serialize};
 
 use crate::application::Application;
@@ -9,7 +11,7 @@ use crate::features::Features;
 use crate::identity::Person;
 use crate::policy::{self, Inputs, Policy, Value};
 use crate::scoring::card::ModelCard;
-use crate::scoring::{Model, Reason};
+use crate::scoring::{Model, Reason, Scored as ModelScored};
 use crate::time::Timestamp;
 
 /// The input of policies that is the model's published score.
@@ -188,24 +190,26 @@ impl Scorer<'_> {
         names.map(|name| (name.to_owned(), features.get(name).clone())).collect()
     }
 
+    /// What the card publishes of a score, as policies read it; nothing off the card's scale.
+    fn published(&self, scored: &ModelScored) -> Option<Value> {
+        let published = self.card.published(self.card.exact(scored)?).ok()?;
+        // What is published is its text, such as 697 or 0.4727.
+        published.to_string().parse().ok().map(Value::Number)
+    }
+
     fn score(&self, features: &Features) -> Score {
         let unknown = |why: String| Scored::Unknown { why };
         let result = match self.model.explain(features) {
             Err(error) => unknown(error.to_string()),
-            Ok(explanation) => {
-                let exact = self.card.exact(&explanation.scored);
-                let published = exact.and_then(|exact| self.card.published(exact).ok());
-                // What is published is its text, such as 697 or 0.4727.
-                match published.and_then(|published| published.to_string().parse().ok()) {
-                    None => unknown("the score is off the card's scale".to_owned()),
-                    Some(score) => Scored::Known {
-                        score: Value::Number(score),
-                        raw: explanation.scored.raw,
-                        bias: explanation.bias,
-                        contributions: explanation.reasons,
-                    },
-                }
-            }
+            Ok(explanation) => match self.published(&explanation.scored) {
+                None => unknown("the score is off the card's scale".to_owned()),
+                Some(score) => Scored::Known {
+                    score,
+                    raw: explanation.scored.raw,
+                    bias: explanation.bias,
+                    contributions: explanation.reasons,
+                },
+            },
         };
         Score {
             model: self.name.to_owned(),

@@ -60,13 +60,13 @@ pub enum Permission {
     SignOffPolicies,
     /// Shadow, promote, challenge, roll back, retire what was signed off.
     RunPolicies,
-    /// See decisions with their reasons, masked.
+    /// See decisions with their reasons, without a person's values and without what people wrote.
     SeeDecisions,
     /// Resolve a review or an appeal; it takes two.
     ResolveReviews,
-    /// Decide against a policy's outcome; it takes two.
+    /// Overturn, on an appeal, what a policy refused; it takes two.
     Override,
-    /// See a person's data in the clear; each view is noted.
+    /// See a person's data, and what people wrote, in the clear; each view is noted with a reason.
     SeeUnmasked,
     ReadLog,
 }

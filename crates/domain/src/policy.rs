@@ -35,7 +35,7 @@ pub use expression::{Evidence, STEPS_MAX};
 pub use fault::PolicyFault;
 pub use inputs::Inputs;
 pub use lifecycle::{PolicyState, PolicyStep, PolicyVersion, SHARE_MAX, SignedText, is_challenged};
-pub use nearest::{Change, FieldChange, TRIES_MAX};
+pub use nearest::{Change, FieldChange, Rescore, TRIES_MAX};
 pub(crate) use scope::similar;
 pub use trace::{RowHit, TraceNode};
 pub use value::{LIST_MAX, TEXT_MAX, Type, Value};

@@ -4,14 +4,19 @@
 //! An application is one durable row, changed under its version, with its course sealed in it under
 //! the person's key and its content sealed beside it. `intake` takes one in, `decide` is the leased
 //! job, which has what came just now from `fresh`, `gather` puts together what the platform holds
-//! of the person, `people` is what operators do, `account` tells and computes again.
+//! of the person, `people` is what operators do, `overrides` what follows when they overturn a
+//! refusal, `account` tells and computes again, `shown` masks, `waiting` says what cannot be
+//! decided.
 
 mod account;
 mod decide;
 mod fresh;
 mod gather;
 mod intake;
+mod overrides;
 mod people;
+mod shown;
+mod waiting;
 
 use domain::application::Application;
 use domain::application::course::{Course, Event, Unmoved};
@@ -28,6 +33,7 @@ pub(crate) use fresh::ApplicationMemory;
 pub use account::{ApplicationAccount, Compared, DecisionAccount, Refused, Replayed};
 pub use intake::NewApplication;
 pub use people::{ApplicationSummary, NotMoved};
+pub use shown::{Looking, masked_record};
 
 use crate::Engine;
 use crate::sessions::Unsaved;

@@ -146,6 +146,7 @@ impl Engine {
                 if let Err(error) = self.beat().await {
                     tracing::debug!(%error, "no heartbeat");
                 }
+                self.measure_applications().await;
             }
             tokio::select! {
                 () = tasks::pause(TICK) => {}
@@ -249,7 +250,8 @@ impl Engine {
         let now = self.now();
         let (before, arriving) = (now - APPLICATIONS_KEPT, now - ARRIVING_KEPT);
         self.purge(lease, "purge_applications", move |tx| {
-            store::applications::purge(tx, before, arriving, PURGE_CHUNK)
+            Ok(store::applications::purge(tx, before, arriving, PURGE_CHUNK)?
+                + store::overrides::purge(tx, now, PURGE_CHUNK)?)
         })
         .await
     }

@@ -48,8 +48,8 @@ pub mod tasks;
 mod tokens;
 
 pub use applications::{
-    ApplicationAccount, ApplicationSummary, Compared, DecisionAccount, NewApplication, NotMoved,
-    Refused, Replayed,
+    ApplicationAccount, ApplicationSummary, Compared, DecisionAccount, Looking, NewApplication,
+    NotMoved, Refused, Replayed, masked_record,
 };
 pub use audit_log::LogVerification;
 pub use batches::{CHUNK_ROWS as BATCH_CHUNK_ROWS, NewBatch};

@@ -250,6 +250,12 @@ pub fn is_any_due(
     Ok(tx.first(sql, &[now.0.into(), machine_now.0.into()])?.is_some())
 }
 
+/// How many wait to be decided, due or put off.
+pub fn waiting(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    let row = tx.first("SELECT COUNT(*) FROM applications WHERE due_at IS NOT NULL", &[])?;
+    row.ok_or_else(|| corrupt("COUNT gave no row"))?.int(0)
+}
+
 /// The applications that are due and that nobody works on, or whose worker is gone; each is leased
 /// to the caller.
 pub fn claim_due(

@@ -39,6 +39,7 @@ pub mod models;
 pub mod nodes;
 pub mod nonces;
 pub mod operators;
+pub mod overrides;
 pub mod policies;
 pub mod providers;
 pub mod resends;

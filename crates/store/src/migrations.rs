@@ -37,6 +37,7 @@ const MIGRATIONS: &[Migration] = migrations![
     12 "0012_operators.sql",
     13 "0013_applications.sql",
     14 "0014_application_contents.sql",
+    15 "0015_overrides.sql",
 ];
 
 /// The schema that this version reads and writes.

@@ -139,6 +139,7 @@ pub fn erase(tx: &mut Tx<'_>, subject: &SubjectHash) -> Result<Erased, StoreErro
     }
     // With the key goes whatever a backup or a page of the file still holds of the person.
     crate::subject_keys::erase(tx, subject)?;
+    crate::overrides::erase(tx, subject)?;
     Ok(Erased {
         inquiries: crate::inquiries::erase(tx, subject)?,
         behaviours: tx.execute("DELETE FROM behaviours WHERE subject = ?1", &of())?,

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::operator::Permission;
 use crate::policy::Outcome;
 use crate::time::Timestamp;
 
@@ -208,6 +209,53 @@ impl Course {
                 | Event::Appealed { .. },
             ) => Err(Unmoved::NotDecided),
         }
+    }
+
+    /// What it takes to decide so: an override, where that overturns what the policy refused.
+    pub fn takes(&self, verdict: Verdict) -> Permission {
+        match self {
+            Self::Final { verdict: stands, resolution: None, appeal: Some(_) }
+                if *stands != verdict =>
+            {
+                Permission::Override
+            }
+            _ => Permission::ResolveReviews,
+        }
+    }
+
+    /// What waits for a second person.
+    pub fn proposal(&self) -> Option<&Proposal> {
+        match self {
+            Self::InReview(Look::Proposed(proposal))
+            | Self::Final { appeal: Some(Appeal { look: Look::Proposed(proposal), .. }), .. } => {
+                Some(proposal)
+            }
+            _ => None,
+        }
+    }
+
+    /// The same without what people wrote, which may speak of the applicant.
+    #[must_use]
+    pub fn without_words(mut self) -> Self {
+        let look = |look: &mut Look| match look {
+            Look::Open => {}
+            Look::Proposed(proposal) => proposal.reason.clear(),
+            Look::Resolved(resolution) => resolution.proposal.reason.clear(),
+        };
+        match &mut self {
+            Self::Arriving | Self::Waiting => {}
+            Self::InReview(one) => look(one),
+            Self::Final { resolution, appeal, .. } => {
+                if let Some(resolution) = resolution {
+                    resolution.proposal.reason.clear();
+                }
+                if let Some(appeal) = appeal {
+                    appeal.words.clear();
+                    look(&mut appeal.look);
+                }
+            }
+        }
+        self
     }
 
     fn decided(verdict: Verdict) -> Self {

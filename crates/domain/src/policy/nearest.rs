@@ -1,4 +1,5 @@
-//! What would have changed a decision: the nearest inputs that are approved.
+//! What would have changed a decision: the nearest inputs that are approved. An input that follows
+//! from others, the model's score, follows them in the search, too.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,7 +11,7 @@ use super::decision::Outcome;
 use super::document::Direction;
 use super::inputs::Inputs;
 use super::value::Value;
-use super::{InputRule, Policy};
+use super::{InputRule, MODEL_SCORE, Policy};
 use crate::time::Timestamp;
 
 /// Decisions tried in one search.
@@ -52,6 +53,10 @@ const PARTS: [&str; 14] =
 /// Halvings between the value that was given and one that is approved.
 const HALVINGS_MAX: usize = 24;
 
+/// The model's score once the named inputs have those values: not known where the model cannot
+/// tell; nothing where it reads none of them.
+pub type Rescore<'a> = &'a dyn Fn(&[(&str, &Value)]) -> Option<Value>;
+
 /// Another value of an input, and how far it is from the one that was given.
 #[derive(Clone)]
 struct Candidate {
@@ -62,18 +67,26 @@ struct Candidate {
 
 impl Policy {
     /// The nearest change of one declared field, or else of two, that the policy approves: among
-    /// the points where its conditions turn, and between them and what was given. Nothing when it
-    /// approves already, or no such change was found within [`TRIES_MAX`] decisions.
-    pub fn nearest(&self, inputs: &Inputs, now: Timestamp) -> Option<Change> {
+    /// the points where its conditions turn, and between them and what was given. Where none does
+    /// and a better score would, the score is told, though nobody changes it by itself. Nothing
+    /// when it approves already, or no such change was found within [`TRIES_MAX`] decisions.
+    pub fn nearest(&self, inputs: &Inputs, now: Timestamp, rescore: Rescore<'_>) -> Option<Change> {
         let (values, _) = self.values(inputs);
-        let mut search = Search { policy: self, now, tries: 0 };
+        let mut search = Search { policy: self, now, rescore, tries: 0 };
         if search.approves(&values) {
             return None;
         }
-        let candidates = self.candidates(&values);
+        let candidates = self.candidates(&values, |rule| rule.change);
         let mut found = search.singles(&values, &candidates);
         if found.is_empty() {
             found = search.pairs(&values, &candidates);
+        }
+        if found.is_empty() {
+            let of_score = |rule: &InputRule| (rule.name == MODEL_SCORE).then_some(Direction::Any);
+            let candidates = self.candidates(&values, of_score);
+            // It has few candidates, and the search before may have used up all tries.
+            let mut search = Search { tries: 0, ..search };
+            found = search.singles(&values, &candidates);
         }
         if found.is_empty() {
             return None;
@@ -91,8 +104,21 @@ impl Policy {
         Some(Change { fields: found.into_iter().map(change).collect(), tries: search.tries })
     }
 
-    /// All other values worth trying, the nearest first.
-    fn candidates(&self, values: &[Value]) -> Vec<Candidate> {
+    /// The score in its place, as [`Policy::values`] puts it there.
+    fn put_score(&self, values: &mut [Value], score: &Value) {
+        let Some(input) = self.inputs.iter().find(|input| input.name == MODEL_SCORE) else {
+            return;
+        };
+        let score = score.cast(&input.of).filter(|value| input.range_holds(value));
+        values[input.slot] = score.unwrap_or_default();
+    }
+
+    /// All other values worth trying of the inputs that may change, the nearest first.
+    fn candidates(
+        &self,
+        values: &[Value],
+        change: impl Fn(&InputRule) -> Option<Direction>,
+    ) -> Vec<Candidate> {
         let mut found: BTreeMap<usize, Vec<Value>> = BTreeMap::new();
         self.each_expression(&mut |expression| {
             expression.cut_points(&mut |slot, bound| {
@@ -101,7 +127,7 @@ impl Policy {
         });
         let mut candidates = Vec::new();
         for (input, rule) in self.inputs.iter().enumerate() {
-            let Some(direction) = rule.change else { continue };
+            let Some(direction) = change(rule) else { continue };
             let bounds = found.remove(&rule.slot).unwrap_or_default();
             let old = &values[rule.slot];
             let mut mine: Vec<Candidate> = around(rule, old, &bounds)
@@ -122,6 +148,7 @@ impl Policy {
 struct Search<'p> {
     policy: &'p Policy,
     now: Timestamp,
+    rescore: Rescore<'p>,
     tries: usize,
 }
 
@@ -133,11 +160,23 @@ impl Search<'_> {
     }
 
     fn approves_with(&mut self, values: &[Value], changes: &[&Candidate]) -> bool {
-        let mut values = values.to_vec();
+        self.approves(&self.with(values, changes))
+    }
+
+    /// The values with the changes, and the score that follows. One that is changed itself stands.
+    fn with(&self, values: &[Value], changes: &[&Candidate]) -> Vec<Value> {
+        let (inputs, mut values) = (&self.policy.inputs, values.to_vec());
+        let named: Vec<(&str, &Value)> =
+            changes.iter().map(|one| (inputs[one.input].name.as_str(), &one.value)).collect();
         for one in changes {
-            values[self.policy.inputs[one.input].slot] = one.value.clone();
+            values[inputs[one.input].slot] = one.value.clone();
         }
-        self.approves(&values)
+        if named.iter().all(|(name, _)| *name != MODEL_SCORE)
+            && let Some(score) = (self.rescore)(&named)
+        {
+            self.policy.put_score(&mut values, &score);
+        }
+        values
     }
 
     /// Of each input the nearest candidate that is approved by itself, and of these the nearest.
@@ -147,7 +186,7 @@ impl Search<'_> {
             // They come by distance: the first is the nearest.
             let mut mine = candidates.iter().filter(|one| one.input == input);
             let Some(one) = mine.find(|one| self.approves_with(values, &[one])) else { continue };
-            let one = self.nearer(values, one.clone());
+            let one = self.nearer(values, one.clone(), None);
             if best.as_ref().is_none_or(|best| one.distance < best.distance) {
                 best = Some(one);
             }
@@ -171,20 +210,21 @@ impl Search<'_> {
         }
         let Some((_, [first, second])) = best else { return Vec::new() };
         // Each one as near as it may be with the other in its place.
-        let with = |values: &[Value], one: &Candidate| {
-            let mut values = values.to_vec();
-            values[self.policy.inputs[one.input].slot] = one.value.clone();
-            values
-        };
-        let (beside_second, first) = (with(values, second), first.clone());
-        let first = Search { tries: 0, ..*self }.nearer(&beside_second, first);
-        let beside_first = with(values, &first);
-        let second = Search { tries: 0, ..*self }.nearer(&beside_first, second.clone());
+        let mut afresh = Search { tries: 0, ..*self };
+        let first = afresh.nearer(values, first.clone(), Some(second));
+        let mut afresh = Search { tries: 0, ..*self };
+        let second = afresh.nearer(values, second.clone(), Some(&first));
         vec![first, second]
     }
 
-    /// An approved number moved towards the one that was given, as near as stays approved.
-    fn nearer(&mut self, values: &[Value], mut found: Candidate) -> Candidate {
+    /// An approved number moved towards the one that was given, as near as stays approved with the
+    /// other change in its place.
+    fn nearer(
+        &mut self,
+        values: &[Value],
+        mut found: Candidate,
+        other: Option<&Candidate>,
+    ) -> Candidate {
         let rule = &self.policy.inputs[found.input];
         let old = values[rule.slot].number();
         let (Some(mut refused), Some(mut approved)) = (old, found.value.number()) else {
@@ -198,7 +238,8 @@ impl Search<'_> {
                 break;
             }
             let between = Candidate { value: Value::Number(half), ..found.clone() };
-            if self.approves_with(values, &[&between]) {
+            let changes: Vec<&Candidate> = [&between].into_iter().chain(other).collect();
+            if self.approves_with(values, &changes) {
                 approved = half;
             } else {
                 refused = half;

@@ -41,9 +41,14 @@ pub struct ApplicationAccount {
     pub summary: ApplicationSummary,
     pub course: Course,
     pub decisions: Vec<DecisionAccount>,
+    /// The application whose refusal people overturned, where that is why people look at this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after_override: Option<String>,
     /// What would have changed a decision that was no approval.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nearest: Option<Change>,
+    /// Whether values of the person's, and what people wrote, are left out.
+    pub is_masked: bool,
 }
 
 /// One policy's decision.
@@ -100,6 +105,11 @@ impl Past {
 
     fn judge(&self) -> Judge<'_> {
         judge(&self.policy, self.model.as_deref())
+    }
+
+    /// The nearest change that the policy would have approved.
+    fn nearest(&self) -> Option<Change> {
+        self.facts().nearest(self.judge())
     }
 }
 
@@ -164,7 +174,10 @@ impl Engine {
         Ok(against.filter_map(|reason| reason["zh"].as_str().map(str::to_owned)).collect())
     }
 
-    async fn kept_decisions(&self, open: &Open) -> Result<Vec<(StoredDecision, Kept)>, Failure> {
+    pub(super) async fn kept_decisions(
+        &self,
+        open: &Open,
+    ) -> Result<Vec<(StoredDecision, Kept)>, Failure> {
         let open_id = open.row.open_id.clone();
         let found =
             self.store().read("decisions", move |tx| store::applications::decisions(tx, &open_id));
@@ -181,6 +194,12 @@ impl Engine {
         opened.collect()
     }
 
+    /// Searched beside the tasks that answer others: it takes thousands of decisions.
+    async fn nearest(&self, open: &Open) -> Option<Change> {
+        let past = self.past(open, 0).await.ok()?;
+        tokio::task::spawn_blocking(move || past.nearest()).await.ok()?
+    }
+
     /// An application with what was decided on it and why; `merchant`: only where it is its own.
     pub async fn application_account(
         &self,
@@ -193,11 +212,10 @@ impl Engine {
         };
         let kept = self.kept_decisions(&open).await?;
         let nearest = match kept.first() {
-            Some((row, _)) if row.outcome != Outcome::Approve => {
-                self.past(&open, 0).await.ok().and_then(|past| nearest(&past))
-            }
+            Some((row, _)) if row.outcome != Outcome::Approve => self.nearest(&open).await,
             _ => None,
         };
+        let after_override = kept.first().and_then(|(_, kept)| kept.after_override.clone());
         let account = |(row, kept): (StoredDecision, Kept)| {
             let record = serde_json::from_str(&kept.record).map_err(|_| Failure::Internal)?;
             Ok(DecisionAccount {
@@ -212,7 +230,9 @@ impl Engine {
             summary: self.summary(&open.row),
             decisions: kept.into_iter().map(account).collect::<Result<_, Failure>>()?,
             course: open.course,
+            after_override,
             nearest,
+            is_masked: false,
         })
     }
 
@@ -316,10 +336,4 @@ impl Engine {
         };
         Ok(Past { content, person, row, kept, policy, model })
     }
-}
-
-/// The nearest change that the policy would have approved.
-fn nearest(past: &Past) -> Option<Change> {
-    let (inputs, _) = past.facts().scored(past.judge().scorer);
-    past.policy.policy.nearest(&inputs, past.row.at)
 }

@@ -40,6 +40,9 @@ pub(super) struct Kept {
     pub(super) model: Option<(String, i64)>,
     /// [`Record::to_bytes`], as text.
     pub(super) record: String,
+    /// The application whose refusal people overturned, where that is why people look at this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) after_override: Option<String>,
 }
 
 /// The policies that run on an application: the one that counts first.
@@ -141,13 +144,13 @@ impl Engine {
     async fn decide_application(&self, mut open: Open, content: Content) -> Result<(), Failure> {
         let judges = self.judges(&open, &content)?;
         let (at, decided) = self.judge_application(&open, content, judges).await?;
-        self.keep_decisions(&mut open, at, &decided).await
+        self.keep_decisions(&mut open, at, decided).await
     }
 
     /// Leaves an application that cannot be decided now to a later look.
     async fn or_put_off(&self, open_id: &str, decided: Result<(), Failure>) {
         let Err(failure) = decided else { return };
-        tracing::warn!(open_id, ?failure, "it waits to be decided");
+        tracing::debug!(open_id, ?failure, "it waits to be decided");
         let Ok(mut open) = self.application_by_id(open_id).await else { return };
         open.row.lease = None;
         open.row.due_at = Some(self.now() + AGAIN_AFTER);
@@ -159,9 +162,10 @@ impl Engine {
     fn judges(&self, open: &Open, content: &Content) -> Result<Judges, Failure> {
         let directory = self.directory();
         let set = directory.policies(&content.policy).map_err(|reason| {
-            tracing::error!(policy = content.policy, reason, "no policy decides");
+            self.note_undecided(&content.policy, reason);
             Failure::Internal
         })?;
+        self.note_decided(&content.policy);
         let with_model = |policy: &Arc<LivePolicy>| {
             let model = policy.policy.model().and_then(|name| directory.model(name).ok());
             (Arc::clone(policy), model.cloned())
@@ -189,7 +193,7 @@ impl Engine {
                 let record = facts.decide(judge(&policy, model.as_deref()));
                 let model = model.map(|model| (model.name.clone(), model.version));
                 let text = String::from_utf8(record.to_bytes()).expect("JSON is UTF-8");
-                let kept = Kept { held: held.clone(), model, record: text };
+                let kept = Kept { held: held.clone(), model, record: text, after_override: None };
                 Decided { policy, outcome: record.decision.outcome, kept }
             };
             judges.policies.into_iter().map(decide).collect()
@@ -205,9 +209,12 @@ impl Engine {
         &self,
         open: &mut Open,
         at: Timestamp,
-        decided: &[Decided],
+        mut decided: Vec<Decided>,
     ) -> Result<(), Failure> {
-        let outcome = decided.first().ok_or(Failure::Internal)?.outcome;
+        let first = decided.first_mut().ok_or(Failure::Internal)?;
+        let hold = self.refusal_held(open, first.outcome, at).await?;
+        first.kept.after_override = hold.as_ref().map(|hold| hold.after.clone());
+        let outcome = if hold.is_some() { Outcome::Review } else { first.outcome };
         open.on(Event::Decided(outcome)).map_err(|_| Failure::Internal)?;
         open.row.lease = None;
         let rows = decided.iter().enumerate().map(|(number, one)| {
@@ -225,7 +232,8 @@ impl Engine {
         let (open_id, subject) = (open.row.open_id.clone(), open.row.subject);
         self.saved(open, move |tx| {
             let mut keep = |row| store::applications::put_decision(tx, (&open_id, &subject), row);
-            rows.iter().try_for_each(&mut keep)
+            rows.iter().try_for_each(&mut keep)?;
+            hold.iter().try_for_each(|hold| hold.note(tx))
         })
         .await?;
         let labels = [("outcome", outcome.as_str())];

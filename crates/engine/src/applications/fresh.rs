@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{self, Permit, Receiver, Sender};
 
+use super::waiting::Unusable;
 use super::{Content, Open};
 
 /// Applications that may wait here, and how large the JSON of each may be.
@@ -20,6 +21,8 @@ pub(crate) struct ApplicationMemory {
     handed_on: Mutex<Option<Receiver<Fresh>>>,
     /// That one came which found no room.
     pub(super) came: Notify,
+    /// The policies that the log said to be unusable.
+    pub(super) unusable: Unusable,
 }
 
 /// An application as it stands in the database, under this node's lease.
@@ -31,7 +34,8 @@ pub(super) struct Fresh {
 impl Default for ApplicationMemory {
     fn default() -> Self {
         let (hand_on, handed_on) = mpsc::channel(PLACES);
-        Self { hand_on, handed_on: Mutex::new(Some(handed_on)), came: Notify::new() }
+        let handed_on = Mutex::new(Some(handed_on));
+        Self { hand_on, handed_on, came: Notify::new(), unusable: Unusable::default() }
     }
 }
 

@@ -6,11 +6,12 @@ use domain::audit_log::NewNote;
 use domain::failure::Failure;
 use domain::operator::{Operator, Permission};
 use serde::Serialize;
+use serde_json::{Value, json};
 use store::applications::{Filter, StoredApplication};
-
-use store::views::View;
+use store::overrides::StoredOverride;
 
 use super::Open;
+use super::overrides::Overturned;
 use crate::Engine;
 use crate::directory::MerchantEntry;
 use crate::sessions::Unsaved;
@@ -21,6 +22,7 @@ const WORDS_MAX: usize = 2_000;
 /// What the audit log calls the acts.
 const PROPOSED: &str = "application.propose";
 const CONFIRMED: &str = "application.confirm";
+const OVERRIDDEN: &str = "application.override";
 const TURNED_DOWN: &str = "application.turn_down";
 const APPEALED: &str = "application.appeal";
 
@@ -53,6 +55,15 @@ impl From<Failure> for NotMoved {
     fn from(failure: Failure) -> Self {
         Self::Failure(failure)
     }
+}
+
+/// What the audit log is told of an act, and what is kept with it.
+struct Act<'a> {
+    actor: &'a str,
+    action: &'static str,
+    detail: Value,
+    /// The policy's refusal that it overturns.
+    overturned: Option<StoredOverride>,
 }
 
 /// The states by their numbers.
@@ -98,26 +109,8 @@ impl Engine {
         }
     }
 
-    /// Notes that somebody looks at an application's decisions with what they were made of.
-    pub async fn note_explained(&self, open_id: &str, actor: &str) -> Result<(), crate::Error> {
-        let wanted = open_id.to_owned();
-        let found =
-            self.store().read("application", move |tx| store::applications::get(tx, &wanted));
-        // Nothing is shown of one that is not there.
-        let Some((row, _)) = found.await? else { return Ok(()) };
-        let view = View {
-            id: self.random_hex::<16>(),
-            at: self.now(),
-            actor: actor.to_owned(),
-            subject: row.subject,
-            what: "decision".to_owned(),
-            reason: format!("application {open_id}"),
-        };
-        let noted = self.store().unit("note_explained", move |tx| store::views::note(tx, &view));
-        Ok(noted.await?)
-    }
-
-    /// Proposes what becomes of an application, or of an appeal.
+    /// Proposes what becomes of an application, or of an appeal. To overturn what the policy
+    /// refused takes [`Permission::Override`] of both.
     pub async fn propose_verdict(
         &self,
         operator: &Operator,
@@ -125,12 +118,14 @@ impl Engine {
         verdict: Verdict,
         reason: &str,
     ) -> Result<(), NotMoved> {
-        may(operator, Permission::ResolveReviews)?;
+        may_decide(operator)?;
         let (reason, at) = (words(reason)?, self.now());
+        let open = self.application_by_id(open_id).await?;
+        may(operator, open.course.takes(verdict))?;
         let proposal = Proposal { by: actor(operator), verdict, reason, at };
-        let detail = serde_json::json!({ "verdict": verdict.as_str() });
-        let note = (operator.name.as_str(), PROPOSED, detail);
-        self.move_application(open_id, Event::Proposed(proposal), note).await
+        let detail = json!({ "verdict": verdict.as_str() });
+        let act = Act { actor: &operator.name, action: PROPOSED, detail, overturned: None };
+        self.move_application(open, Event::Proposed(proposal), act).await
     }
 
     /// Confirms what another operator proposed, or turns it down.
@@ -140,11 +135,24 @@ impl Engine {
         open_id: &str,
         agrees: bool,
     ) -> Result<(), NotMoved> {
-        may(operator, Permission::ResolveReviews)?;
+        may_decide(operator)?;
+        let open = self.application_by_id(open_id).await?;
+        let mut act = Act {
+            actor: &operator.name,
+            action: if agrees { CONFIRMED } else { TURNED_DOWN },
+            detail: json!({}),
+            overturned: None,
+        };
+        if let Some(proposal) = open.course.proposal().filter(|_| agrees) {
+            let takes = open.course.takes(proposal.verdict);
+            may(operator, takes)?;
+            if takes == Permission::Override {
+                let Overturned { row, detail } = self.overturned(&open, proposal).await?;
+                act = Act { action: OVERRIDDEN, detail, overturned: Some(row), ..act };
+            }
+        }
         let event = Event::Answered { by: actor(operator), agrees, at: self.now() };
-        let action = if agrees { CONFIRMED } else { TURNED_DOWN };
-        let note = (operator.name.as_str(), action, serde_json::json!({}));
-        self.move_application(open_id, event, note).await
+        self.move_application(open, event, act).await
     }
 
     /// Hands in a borrower's objection to a refusal of this merchant's.
@@ -159,22 +167,25 @@ impl Engine {
             return Err(Failure::SessionUnknown.into());
         }
         let event = Event::Appealed { words: words(borrower_words)?, at: self.now() };
-        let actor = format!("merchant:{}", entry.merchant.name);
-        self.move_application(open_id, event, (&actor, APPEALED, serde_json::json!({}))).await
+        let actor = &format!("merchant:{}", entry.merchant.name);
+        let act = Act { actor, action: APPEALED, detail: json!({}), overturned: None };
+        self.move_application(open, event, act).await
     }
 
     /// Moves an application and notes who did it, in one unit.
     async fn move_application(
         &self,
-        open_id: &str,
+        mut open: Open,
         event: Event,
-        (actor, action, detail): (&str, &'static str, serde_json::Value),
+        act: Act<'_>,
     ) -> Result<(), NotMoved> {
-        let mut open: Open = self.application_by_id(open_id).await?;
         open.on(event).map_err(NotMoved::Unmoved)?;
-        let (actor, target, detail) = (actor.to_owned(), open_id.to_owned(), detail.to_string());
+        let Act { actor, action, detail, overturned } = act;
+        let (actor, target, detail) =
+            (actor.to_owned(), open.row.open_id.clone(), detail.to_string());
         let at = self.now();
         let saved = self.save_application(&mut open, move |tx| {
+            overturned.iter().try_for_each(|row| store::overrides::put(tx, row))?;
             let note = NewNote { actor: &actor, action, target: &target, detail_json: &detail, at };
             store::audit_log::append(tx, &note).map(drop)
         });
@@ -186,6 +197,11 @@ impl Engine {
     }
 }
 
+/// Who may neither resolve nor override is told nothing of an application.
+fn may_decide(operator: &Operator) -> Result<(), NotMoved> {
+    may(operator, Permission::ResolveReviews).or_else(|_| may(operator, Permission::Override))
+}
+
 fn may(operator: &Operator, permission: Permission) -> Result<(), NotMoved> {
     if operator.may(permission) { Ok(()) } else { Err(NotMoved::Forbidden) }
 }
@@ -194,7 +210,7 @@ fn actor(operator: &Operator) -> Actor {
     Actor { id: operator.id, name: operator.name.clone() }
 }
 
-fn words(text: &str) -> Result<String, NotMoved> {
+pub(super) fn words(text: &str) -> Result<String, NotMoved> {
     let text = text.trim();
     let fits = !text.is_empty() && text.chars().count() <= WORDS_MAX;
     if fits { Ok(text.to_owned()) } else { Err(NotMoved::Words) }

@@ -10,7 +10,7 @@ use domain::application::course::{Unmoved, Verdict};
 use domain::failure::Failure;
 use domain::operator::Permission;
 use domain::policy::Value;
-use engine::{Compared, Engine, NotMoved};
+use engine::{Compared, Engine, Looking, NotMoved, masked_record};
 use remade::Remade;
 
 use super::acting::Acting;
@@ -24,6 +24,7 @@ use crate::app::Location;
     one answers (`probity operator sign-in`).\n\nExamples:\n  \
     probity decision list --for-people\n  \
     probity decision explain 4f0c1d2e…\n  \
+    probity decision explain 4f0c1d2e… --reason 'the person asks why'\n  \
     probity decision replay 4f0c1d2e…\n  \
     probity decision replay 4f0c1d2e… --with income.monthly=12000\n  \
     probity decision propose 4f0c1d2e… approve --reason 'pay slips seen' --as me.token\n  \
@@ -32,6 +33,26 @@ use crate::app::Location;
 pub(crate) struct Decision {
     #[command(subcommand)]
     action: Action,
+}
+
+/// Looking at a person's values and at what people wrote.
+#[derive(Args, Debug)]
+struct Clear {
+    /// Show the person's values and what people wrote: why you look at them, which is noted
+    #[arg(long)]
+    reason: Option<String>,
+}
+
+impl Clear {
+    async fn actor(&self, engine: &Engine, acting: &Acting) -> anyhow::Result<String> {
+        let masked = self.reason.is_none();
+        let takes = if masked { Permission::SeeDecisions } else { Permission::SeeUnmasked };
+        acting.actor(engine, takes).await
+    }
+
+    fn looking<'a>(&'a self, actor: &'a str) -> Option<Looking<'a>> {
+        self.reason.as_deref().map(|reason| Looking { actor, reason })
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -52,9 +73,11 @@ enum Action {
         #[arg(long)]
         json: bool,
     },
-    /// Tell why an application came out so, and what would have changed it; the look is noted
+    /// Tell why an application came out so, and what would have changed it
     Explain {
         open_id: String,
+        #[command(flatten)]
+        clear: Clear,
         /// The whole record, with trace and inputs
         #[arg(long)]
         json: bool,
@@ -69,8 +92,12 @@ enum Action {
         /// Change an input, and show what comes out
         #[arg(long = "with", value_name = "NAME=JSON", value_parser = change, requires = "open_id")]
         with: Vec<(String, Value)>,
+        #[command(flatten)]
+        clear: Clear,
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        acting: Acting,
     },
     /// Propose what becomes of an application in review, or of an appeal
     Propose {
@@ -122,16 +149,19 @@ impl Decision {
                 }
                 output::line(format_args!("{table}"))
             }
-            Action::Explain { open_id, json, acting } => {
-                let actor = acting.actor(engine, Permission::SeeDecisions).await?;
-                engine.note_explained(&open_id, &actor).await?;
-                let account = engine.application_account(None, &open_id).await;
-                let account = account.map_err(|failure| unfound(&open_id, &failure))?;
+            Action::Explain { open_id, clear, json, acting } => {
+                let actor = clear.actor(engine, &acting).await?;
+                let account = engine.application_shown(&open_id, clear.looking(&actor)).await;
+                let account = account.map_err(|refused| unmoved(&open_id, refused))?;
                 if json { output::json(&account) } else { explain::print(&account) }
             }
-            Action::Replay { open_id, with, json } => {
-                replay(engine, open_id.as_deref(), &with, json).await
+            Action::Replay { open_id: Some(open_id), with, clear, json, acting }
+                if !with.is_empty() =>
+            {
+                let actor = clear.actor(engine, &acting).await?;
+                what_if(engine, &open_id, &with, (clear.looking(&actor), json)).await
             }
+            Action::Replay { open_id, json, .. } => replay(engine, open_id.as_deref(), json).await,
             Action::Propose { open_id, verdict, reason, acting } => {
                 let operator = acting.operator(engine).await?;
                 let proposed = engine.propose_verdict(&operator, &open_id, verdict, &reason).await;
@@ -150,23 +180,32 @@ impl Decision {
     }
 }
 
-async fn replay(
+/// What would have come out with other inputs.
+async fn what_if(
     engine: &Engine,
-    open_id: Option<&str>,
+    open_id: &str,
     with: &[(String, Value)],
-    as_json: bool,
+    (looking, as_json): (Option<Looking<'_>>, bool),
 ) -> anyhow::Result<()> {
-    if let (Some(open_id), false) = (open_id, with.is_empty()) {
-        let replayed = engine.replay_decision(open_id, 0, with).await;
-        let replayed = replayed.map_err(|failure| unfound(open_id, &failure))?;
-        let [stored, again] = [&replayed.stored, &replayed.again]
-            .map(|bytes| serde_json::from_slice::<serde_json::Value>(bytes));
-        let (stored, again) = (stored?, again?);
-        if as_json {
-            return output::json(&serde_json::json!({ "stored": stored, "again": again }));
-        }
-        return explain::print_change(&stored, &again);
+    if let Some(looking) = looking {
+        let noted = engine.note_look(open_id, looking).await;
+        noted.map_err(|refused| unmoved(open_id, refused))?;
     }
+    let replayed = engine.replay_decision(open_id, 0, with).await;
+    let replayed = replayed.map_err(|failure| unfound(open_id, &failure))?;
+    let [stored, again] = [&replayed.stored, &replayed.again]
+        .map(|bytes| serde_json::from_slice::<serde_json::Value>(bytes));
+    let (mut stored, mut again) = (stored?, again?);
+    if looking.is_none() {
+        (stored, again) = (masked_record(&stored), masked_record(&again));
+    }
+    if as_json {
+        return output::json(&serde_json::json!({ "stored": stored, "again": again }));
+    }
+    explain::print_change(&stored, &again)
+}
+
+async fn replay(engine: &Engine, open_id: Option<&str>, as_json: bool) -> anyhow::Result<()> {
     let progress = output::Progress::counting("decisions");
     let mut remade = Remade::default();
     let mut note = |open_id: &str, number: i64, compared: Compared| {

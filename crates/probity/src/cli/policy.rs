@@ -88,7 +88,7 @@ enum Action {
         #[command(flatten)]
         acting: Acting,
     },
-    /// Take a version out of use; without a live one every application is reviewed
+    /// Take a version out of use; without a live one its applications wait
     Retire(Which),
 }
 
@@ -135,7 +135,7 @@ impl Action {
                 let name = version.name.clone();
                 version.step(engine, PolicyStep::Retire).await?;
                 if let Err(reason) = engine.directory().policies(&name) {
-                    output::note(format_args!("warning: {name}: {reason}; all is reviewed"));
+                    output::note(format_args!("warning: {name}: {reason}; its applications wait"));
                 }
                 Ok(())
             }

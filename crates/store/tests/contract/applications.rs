@@ -10,6 +10,7 @@ use domain::subject::SubjectHash;
 use domain::time::{Span, Timestamp};
 use store::applications::{self, Filter, StoredApplication, StoredDecision};
 use store::lease::Lease;
+use store::overrides::{self, StoredOverride};
 use store::{Store, StoreError, Tx, nodes, subject_keys, subjects};
 
 use super::database::{Database, on_both};
@@ -23,6 +24,7 @@ on_both!(
     decisions_are_kept_once_and_go_with_their_person,
     old_applications_go_and_those_that_wait_stay,
     persons_at_a_device_are_counted_once,
+    an_override_holds_for_its_person_and_merchant_for_its_time,
 );
 
 const PERSON: SubjectHash = SubjectHash([5; 32]);
@@ -153,6 +155,10 @@ async fn lists_tell_states_merchants_and_what_waits_for_people(database: Arc<Dat
     assert!(list(Filter { merchant: other, ..all }).await.is_empty());
     let of_person = run(&store, |tx| applications::of_subject(tx, &PERSON)).await;
     assert_eq!(of_person.len(), 3);
+    let due = StoredApplication { due_at: Some(at(9)), ..application("d4", "4") };
+    let before = run(&store, applications::waiting).await;
+    assert!(keep(&store, &due).await);
+    assert_eq!((before, run(&store, applications::waiting).await), (0, 1));
 }
 
 async fn decisions_are_kept_once_and_go_with_their_person(database: Arc<Database>) {
@@ -207,4 +213,34 @@ async fn persons_at_a_device_are_counted_once(database: Arc<Database>) {
         Ok([count(tx, 0)?, count(tx, 2)?, count(tx, 3)?, count(tx, 6)?])
     });
     assert_eq!(counts.await, [2, 2, 1, 0], "the first person was there last in second 5");
+}
+
+async fn an_override_holds_for_its_person_and_merchant_for_its_time(database: Arc<Database>) {
+    let store = database.open("a");
+    let new = |open_id: &str, subject, until| StoredOverride {
+        open_id: open_id.to_owned(),
+        merchant: MERCHANT,
+        subject,
+        until: at(until),
+    };
+    let kept = [new("g1", PERSON, 5), new("g2", PERSON, 9), new("g3", OTHER, 7)];
+    run(&store, move |tx| kept.iter().try_for_each(|one| overrides::put(tx, one))).await;
+    let again = new("g2", PERSON, 99);
+    run(&store, move |tx| overrides::put(tx, &again)).await;
+    let in_force = async |merchant, subject: SubjectHash, now| {
+        run(&store, move |tx| overrides::in_force(tx, merchant, &subject, at(now))).await
+    };
+    let found = |open_id: &str| Some(open_id.to_owned());
+    assert_eq!(in_force(MERCHANT, PERSON, 0).await, found("g2"), "the one that holds longest");
+    assert_eq!(in_force(MERCHANT, PERSON, 8).await, found("g2"));
+    assert_eq!(in_force(MERCHANT, PERSON, 9).await, None, "its time is over");
+    assert_eq!(in_force(MerchantId(77), PERSON, 0).await, None);
+    assert_eq!(in_force(MERCHANT, OTHER, 6).await, found("g3"));
+    let purge =
+        async |now, limit| run(&store, move |tx| overrides::purge(tx, at(now), limit)).await;
+    assert_eq!((purge(4, 10).await, purge(7, 1).await, purge(7, 10).await), (0, 1, 1));
+    assert_eq!(in_force(MERCHANT, PERSON, 8).await, found("g2"));
+    run(&store, |tx| subjects::erase(tx, &PERSON)).await;
+    assert_eq!(in_force(MERCHANT, PERSON, 0).await, None, "it goes with its person");
+    assert_eq!(run(&store, |tx| overrides::erase(tx, &PERSON)).await, 0);
 }

@@ -18,6 +18,8 @@ pub struct Told<'a> {
     pub course: &'a Course,
     /// The record of the decision that counts, where there is one.
     pub record: Option<&'a Value>,
+    /// The application whose refusal people overturned, where people look at this one for that.
+    pub after_override: Option<&'a str>,
     pub nearest: Option<&'a Change>,
 }
 
@@ -41,6 +43,7 @@ pub fn application(told: &Told<'_>) -> Answer {
         "policy": record["decision"]["policy"],
         "reasons": record["decision"]["reasons"],
         "score": record["score"],
+        "after_override": told.after_override,
         "nearest": told.nearest.map(|change| &change.fields),
         "appeal": appeal.map(appeal_told),
     }))

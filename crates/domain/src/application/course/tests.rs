@@ -109,19 +109,60 @@ fn every_state_answers_every_event_as_the_table_says() {
 
 #[test]
 fn what_is_final_keeps_its_verdict_whatever_comes() {
-    let mut courses = vec![refused(None), approved()];
-    for _ in 0..4 {
-        let next = courses.iter().flat_map(|course| {
-            events().into_iter().filter_map(|event| course.clone().on(event).ok())
-        });
-        let next: Vec<Course> = next.collect();
-        for course in &next {
-            assert!(matches!(course, Course::Final { .. }));
+    for begun in [refused(None), approved()] {
+        let verdict = begun.verdict();
+        let mut courses = vec![begun];
+        for _ in 0..4 {
+            let next = courses.iter().flat_map(|course| {
+                events().into_iter().filter_map(|event| course.clone().on(event).ok())
+            });
+            courses = next.collect();
+            assert!(!courses.is_empty(), "a repeat of the bill at least");
+            for course in &courses {
+                assert!(matches!(course, Course::Final { .. }));
+                assert_eq!(course.verdict(), verdict);
+            }
         }
-        let refusals = next.iter().filter(|course| course.verdict() == Some(Verdict::Reject));
-        assert!(refusals.count() > 0);
-        courses = next;
-        courses.dedup();
-        courses.truncate(200);
+        // Appeal, proposal and answer: the course itself has moved as far as it can.
+        let resolved = |course: &Course| matches!(course, Course::Final { appeal: Some(_), .. });
+        assert_eq!(courses.iter().any(resolved), verdict == Some(Verdict::Reject));
+    }
+}
+
+#[test]
+fn to_overturn_what_the_policy_refused_is_an_override() {
+    use Permission::{Override, ResolveReviews};
+    use Verdict::{Approve, Reject};
+    let by_people =
+        |appeal| Course::Final { verdict: Reject, resolution: Some(resolution()), appeal };
+    let appeal = Appeal { at: Timestamp(3), words: "合成".to_owned(), look: Look::Open };
+    for (course, verdict, takes) in [
+        (refused(Some(Look::Open)), Approve, Override),
+        (refused(Some(Look::Proposed(proposal(Approve)))), Approve, Override),
+        (refused(Some(Look::Open)), Reject, ResolveReviews),
+        (by_people(Some(appeal)), Approve, ResolveReviews),
+        (Course::InReview(Look::Open), Approve, ResolveReviews),
+        (refused(None), Approve, ResolveReviews),
+    ] {
+        assert_eq!(course.takes(verdict), takes);
+    }
+    let waiting = [Course::InReview, |look| refused(Some(look))];
+    for of in waiting {
+        assert!(of(Look::Proposed(proposal(Approve))).proposal() == Some(&proposal(Approve)));
+        assert!(of(Look::Open).proposal().is_none());
+    }
+}
+
+#[test]
+fn without_words_nothing_that_was_written_is_left() {
+    let looks = || [Look::Proposed(proposal(Verdict::Approve)), Look::Resolved(resolution())];
+    let people =
+        Course::Final { verdict: Verdict::Approve, resolution: Some(resolution()), appeal: None };
+    let courses = looks().map(Course::InReview).into_iter().chain([people]);
+    for course in courses.chain(looks().map(|look| refused(Some(look)))) {
+        let text = serde_json::to_string(&course.clone().without_words()).expect("plain data");
+        assert!(!text.contains("synthetic") && !text.contains("合成"), "{text}");
+        assert!(text.contains("operator-1"), "who did what stays: {text}");
+        assert!(course.clone().without_words().number() == course.number());
     }
 }

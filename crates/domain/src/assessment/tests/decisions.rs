@@ -1,13 +1,15 @@
 //! From an application to a decision: features, the example score, the default policy.
 
+use serde_json::json;
+
 use super::data::*;
 use super::*;
 use crate::application::{CardType, LoanState, Relation, Zhima};
-use crate::decision::{Facts, Judge, Record, Scorer};
+use crate::decision::{Facts, Judge, Record, Scored, Scorer};
 use crate::policy::{MODEL_SCORE, Outcome};
-use crate::scoring::card::ModelCard;
 use crate::scoring::Model;
 use crate::scoring::Published;
+use crate::scoring::card::ModelCard;
 
 /// A synthetic applicant with a salary, paid loans, a hundred acquaintances.
 fn good() -> Case {
@@ -148,5 +150,62 @@ fn applications_are_decided_by_what_they_say() {
         assert_eq!(found, outcome, "{at}: {reasons:?}");
         let has_all = rules.iter().all(|rule| reasons.iter().any(|reason| reason == rule));
         assert!(has_all, "{at}: {reasons:?}, expected {rules:?}");
+    }
+}
+
+/// A policy that may change these inputs, refuses by the rule, and below the score.
+fn policy(inputs: &[(&str, &str)], rule: &str, reject_below: i64) -> Policy {
+    let words = json!({ "zh": "合成", "en": "synthetic" });
+    let input = |(name, change): &(&str, &str)| {
+        let (of, zh) = ("integer", "合成");
+        json!({ "name": name, "type": of, "change": change, "zh": zh, "en": "x" })
+    };
+    let score = json!({ "name": MODEL_SCORE, "type": "integer", "zh": "分", "en": "score" });
+    let document = json!({
+        "format": "probity-policy/1", "name": "synthetic", "version": "1", "title": words,
+        "lawful_basis": words, "approval": words, "model": "synthetic",
+        "inputs": inputs.iter().map(input).chain([score]).collect::<Vec<_>>(),
+        "rules": [{ "id": "R", "when": rule, "then": "reject", "zh": "合成", "en": "x" }],
+        "cutoffs": [{ "id": "S", "score": MODEL_SCORE, "reject_below": reject_below,
+            "zh": "合成", "en": "x" }],
+    });
+    Policy::read(&serde_json::to_vec(&document).expect("JSON")).expect("a policy")
+}
+
+/// What is told has the score of what is changed: `calls.numbers` from 100 to 9 costs 27 points.
+#[test]
+fn the_nearest_change_takes_its_score_with_it() {
+    let (card, model) = scorecard::example();
+    let (sha256, card_sha256) = ("", "");
+    let scorer = Scorer { name: "x", version: 1, sha256, card: &card, card_sha256, model: &model };
+    let facts = facts(&good());
+    let (_, score) = facts.scored(Some(scorer));
+    let Some(Scored::Known { score: Value::Number(score), .. }) = score.map(|one| one.result)
+    else {
+        panic!("a score")
+    };
+    let score = score.to_f64() as i64;
+    let calls = [("calls.numbers", "down")];
+    let (few, never) = ("calls.numbers >= 10", "calls.numbers < 0");
+    let (never_score, always) = ("model.score < 0", "model.score > 0");
+    let none: &[(&str, &str)] = &[];
+    let with_score = format!("{MODEL_SCORE} {score} -> {}", score + 5);
+    for (inputs, rule, reject_below, told) in [
+        (&calls[..], few, score - 27, "calls.numbers 100 -> 9"),
+        // It would have been enough by the score as it was.
+        (&calls, few, score - 26, "none"),
+        (&calls, never, score + 5, with_score.as_str()),
+        (none, never_score, score + 5, &with_score),
+        (none, always, score + 5, "none"),
+    ] {
+        let policy = policy(inputs, rule, reject_below);
+        let judge = Judge { policy: &policy, version: 1, scorer: Some(scorer) };
+        let change = facts.nearest(judge);
+        let field =
+            |one: &crate::policy::FieldChange| format!("{} {} -> {}", one.name, one.from, one.to);
+        let found = change.map_or("none".to_owned(), |change| {
+            change.fields.iter().map(field).collect::<Vec<_>>().join(", ")
+        });
+        assert_eq!(found, told, "{rule}, below {reject_below}");
     }
 }

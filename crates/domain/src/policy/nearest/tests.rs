@@ -13,7 +13,7 @@ fn nearest(given: &serde_json::Value) -> String {
     for (name, value) in given.as_object().unwrap() {
         inputs.set(name, Value::from_json(value));
     }
-    let Some(change) = policy.nearest(&inputs, NOW) else { return "none".to_owned() };
+    let Some(change) = policy.nearest(&inputs, NOW, &|_| None) else { return "none".to_owned() };
     let mut changed = inputs.clone();
     for field in &change.fields {
         assert!(!field.zh.is_empty() && !field.en.is_empty());
@@ -59,7 +59,7 @@ fn of_the_default_policy() {
         for (name, value) in changed.as_object().unwrap() {
             inputs.set(name, Value::from_json(value));
         }
-        let Some(found) = policy.nearest(&inputs, NOW) else {
+        let Some(found) = policy.nearest(&inputs, NOW, &|_| None) else {
             assert_eq!(change, "none", "{changed}");
             continue;
         };

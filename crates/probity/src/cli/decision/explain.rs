@@ -15,6 +15,11 @@ pub(super) fn print(account: &ApplicationAccount) -> anyhow::Result<()> {
         "{} (order {} of {}, {}): {}",
         summary.open_id, summary.order_id, summary.merchant, summary.at, summary.state
     ))?;
+    if let Some(before) = &account.after_override {
+        output::line(format_args!(
+            "people look at it: they overturned the refusal of {before}, of the same person's"
+        ))?;
+    }
     let Some(first) = account.decisions.first() else {
         return output::line("it is not decided yet");
     };
@@ -30,19 +35,22 @@ pub(super) fn print(account: &ApplicationAccount) -> anyhow::Result<()> {
     if let Some(change) = &account.nearest {
         output::line("\n如果以下情况不同，结果将为通过 / it would have been approved with:")?;
         for field in &change.fields {
-            output::line(format_args!(
-                "  {} / {}: {} → {}",
-                field.zh,
-                field.en,
-                serde_json::to_string(&field.from)?,
-                serde_json::to_string(&field.to)?,
-            ))?;
+            let (zh, en) = (&field.zh, &field.en);
+            if account.is_masked {
+                output::line(format_args!("  {zh} / {en}"))?;
+                continue;
+            }
+            let [from, to] = [&field.from, &field.to].map(serde_json::to_string);
+            output::line(format_args!("  {zh} / {en}: {} → {}", from?, to?))?;
         }
     }
     for shadow in account.decisions.iter().skip(1) {
         let (policy, version) = (&shadow.policy, shadow.policy_version);
         let outcome = shadow.outcome.as_str();
         output::line(format_args!("\nin its shadow, {policy} {version} came to: {outcome}"))?;
+    }
+    if account.is_masked {
+        output::note("the person's values are not shown; --reason shows them, and is noted");
     }
     Ok(())
 }
@@ -52,8 +60,11 @@ fn score(score: &Value) -> anyhow::Result<()> {
         return Ok(());
     }
     let (model, version) = (text(&score["model"]), &score["version"]);
-    if score["score"].is_null() {
+    if !score["why"].is_null() {
         return output::line(format_args!("model {model} {version}: {}", text(&score["why"])));
+    }
+    if score["score"].is_null() {
+        return output::line(format_args!("model {model} {version}"));
     }
     output::line(format_args!("model {model} {version}: score {}", score["score"]))?;
     let contributions = score["contributions"].as_array();
@@ -76,13 +87,14 @@ fn reasons(reasons: &Value) -> anyhow::Result<()> {
             text(&reason["en"]),
         ))?;
         for evidence in reason["evidence"].as_array().into_iter().flatten() {
-            output::line(format_args!(
-                "    {} is {}; the rule: {} {}",
-                text(&evidence["field"]),
-                evidence["value"],
-                text(&evidence["operator"]),
-                text(&evidence["bound"]),
-            ))?;
+            let [field, operator, bound] =
+                ["field", "operator", "bound"].map(|name| text(&evidence[name]));
+            match evidence.get("value") {
+                Some(value) => output::line(format_args!(
+                    "    {field} is {value}; the rule: {operator} {bound}"
+                ))?,
+                None => output::line(format_args!("    {field}; the rule: {operator} {bound}"))?,
+            }
         }
         let basis = &reason["lawful_basis"];
         output::line(format_args!("    {} / {}", text(&basis["zh"]), text(&basis["en"])))?;

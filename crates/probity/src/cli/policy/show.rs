@@ -28,7 +28,14 @@ pub(super) async fn list(engine: &Engine, as_json: bool) -> anyhow::Result<()> {
             &one.fault.as_deref().unwrap_or_default(),
         ]);
     }
-    output::line(table)
+    output::line(table)?;
+    let waiting = engine.applications_waiting().await?;
+    if waiting > 0 {
+        output::note(format_args!(
+            "{waiting} applications wait to be decided; without a policy that can be used they stay"
+        ));
+    }
+    Ok(())
 }
 
 pub(super) async fn one(

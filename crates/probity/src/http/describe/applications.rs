@@ -33,6 +33,12 @@ const TOLD: &[Field] = &[
         .of(Kind::Map)
         .class(C2)
         .nullable(),
+    field(
+        "after_override",
+        "the application whose refusal was overturned: people look at this one for that",
+        "因该进件申诉成立而转人工",
+    )
+    .nullable(),
     field("nearest", "what would have changed it: fields, from, to", "最近可通过的改变")
         .of(Kind::Map)
         .class(C2)
@@ -91,14 +97,22 @@ pub(crate) const REVIEWS: Description = Description {
 };
 
 pub(crate) const REVIEW: Description = Description {
-    summary: text("All that was decided on an application; the look is noted", "复核详情"),
-    takes: &[OPEN_ID],
+    summary: text("All that was decided on an application, masked, or in the clear", "复核详情"),
+    takes: &[
+        OPEN_ID,
+        field("reason", "why you look at it in the clear; it is noted", "查看明文的理由")
+            .at(Place::Query)
+            .optional()
+            .class(C2),
+    ],
     bodies: &[],
     answers: &[
         &[answer(200, "ok", "the whole account", "详情").json(&[
             OPEN_ID_GIVEN,
             field("course", "where it is and who did what", "流程").of(Kind::Map).class(C2),
             field("decisions", "the records of all policies", "决策").of(Kind::Map).class(C2),
+            field("is_masked", "whether the person's values and all words are left out", "已脱敏")
+                .of(Kind::Boolean),
         ])],
         UNTOKENED,
         TOKENS,

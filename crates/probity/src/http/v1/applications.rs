@@ -4,7 +4,7 @@
 use domain::application::course::Unmoved;
 use domain::failure::Failure;
 use domain::operator::{Operator, Permission};
-use engine::{Bearer, NotMoved};
+use engine::{Bearer, Looking, NotMoved};
 use wire::Request;
 use wire::v1::{self, Refusal, Told};
 
@@ -25,6 +25,7 @@ pub(crate) async fn show(shared: &Shared, request: Request<'_>, bearer: Bearer) 
         at: &account.summary.at,
         course: &account.course,
         record: account.decisions.first().map(|decision| &decision.record),
+        after_override: account.after_override.as_deref(),
         nearest: account.nearest.as_ref(),
     };
     Ok(v1::application(&told))
@@ -49,12 +50,16 @@ pub(crate) async fn reviews(shared: &Shared, _: Request<'_>, operator: Operator)
     Ok(v1::json(serde_json::json!({ "reviews": found }).to_string()))
 }
 
-/// `GET /v1/reviews/{open_id}`: all of it, which is noted.
+/// `GET /v1/reviews/{open_id}`: masked; with a `reason` all of it, which is noted.
 pub(crate) async fn review(shared: &Shared, request: Request<'_>, operator: Operator) -> Served {
     demand(&operator, Permission::SeeDecisions)?;
-    let open_id = open_id(&request)?;
-    shared.engine.note_explained(open_id, &operator.name).await.map_err(Unserved::Failed)?;
-    let account = shared.engine.application_account(None, open_id).await?;
+    let (open_id, reason) = (open_id(&request)?, v1::parameter(&request, "reason")?);
+    if reason.is_some() {
+        demand(&operator, Permission::SeeUnmasked)?;
+    }
+    let looking = reason.as_deref().map(|reason| Looking { actor: &operator.name, reason });
+    let account = shared.engine.application_shown(open_id, looking).await;
+    let account = account.map_err(|why| refused(why, "reason"))?;
     Ok(v1::json(serde_json::to_string(&account).expect("plain data")))
 }
 
