@@ -36,6 +36,7 @@ const MIGRATIONS: &[Migration] = migrations![
     11 "0011_login_locks.sql",
     12 "0012_operators.sql",
     13 "0013_applications.sql",
+    16 "0016_failed_decryptions.sql",
 ];
 
 /// The schema that this version reads and writes.

@@ -168,6 +168,24 @@ impl Qiancheng {
     /// # Panics
     /// When there is none.
     pub fn hand_in(&mut self, applicant: &Applicant, data: &str) -> Response {
+        self.post_form(self.form(applicant, data).as_bytes(), &[])
+    }
+
+    /// The same with the body packed as `pack` does.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    pub fn hand_in_packed(
+        &mut self,
+        applicant: &Applicant,
+        data: &str,
+        pack: impl Fn(&[u8]) -> Vec<u8>,
+    ) -> Response {
+        let body = pack(self.form(applicant, data).as_bytes());
+        self.post_form(&body, &[("Content-Encoding", "gzip")])
+    }
+
+    fn form(&self, applicant: &Applicant, data: &str) -> String {
         let form = [
             ("token", self.token.as_str()),
             ("name", &applicant.name),
@@ -176,9 +194,12 @@ impl Qiancheng {
         ];
         // Base64 as it is but for what a form changes: the text may have millions of letters.
         let data = data.replace('+', "%2B").replace(['\r', '\n'], "%0A");
-        let body = urlencode(&form) + "&data=" + &data;
-        let content = [("Content-Type", "application/x-www-form-urlencoded")];
-        let response = self.client.request("POST", OPEN, &content, body.as_bytes());
+        urlencode(&form) + "&data=" + &data
+    }
+
+    fn post_form(&mut self, body: &[u8], headers: &[(&str, &str)]) -> Response {
+        let form = [("Content-Type", "application/x-www-form-urlencoded")];
+        let response = self.client.request("POST", OPEN, &[&form, headers].concat(), body);
         response.unwrap_or_else(|failure| panic!("{OPEN}: {failure}"))
     }
 
