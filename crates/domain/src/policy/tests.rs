@@ -186,7 +186,7 @@ fn the_guide_is_true() {
     for block in guide.split("\n```").skip(1).step_by(2) {
         let (kind, body) = block.split_once('\n').expect("a block has lines");
         match kind {
-            "json policy" => {
+            "json smallest.json" => {
                 let read = Policy::read(body.as_bytes());
                 read.unwrap_or_else(|faults| panic!("{faults:#?}"));
                 policies += 1;
