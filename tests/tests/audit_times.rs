@@ -137,21 +137,20 @@ impl World {
 
 #[test]
 fn whatever_is_wrong_takes_as_long() {
-    let tries = figure(1_000, 10_000);
-    let mut world = World::new(figure(20, 50));
+    let tries = figure(2_000, 10_000);
+    let mut world = World::new(figure(40, 50));
+    // What is there is there the second time as well; what the machine did is not.
+    let mut judged = |pair, seeded, differs| {
+        let found = world.compare(pair, tries, seeded);
+        eprintln!("{pair:?}, {seeded:?} seeded: {found:?}");
+        if found.differ() == differs { found } else { world.compare(pair, tries, seeded) }
+    };
     for pair in [PAIRS[0], PAIRS[3]] {
-        let found = world.compare(pair, tries, SEEDED);
-        eprintln!("{pair:?} with {SEEDED:?} seeded: {found:?}");
+        let found = judged(pair, SEEDED, true);
         assert!(found.differ() && found.t < 0.0, "a seeded difference is not found: {found:?}");
     }
     for pair in PAIRS {
-        let mut found = world.compare(pair, tries, Duration::ZERO);
-        eprintln!("{pair:?}: {found:?}");
-        // What is there is there the second time as well; what the machine did is not.
-        if found.differ() {
-            found = world.compare(pair, tries, Duration::ZERO);
-            eprintln!("{pair:?} again: {found:?}");
-        }
+        let found = judged(pair, Duration::ZERO, false);
         assert!(!found.differ(), "{pair:?}: {found:?}");
     }
 }
