@@ -294,15 +294,17 @@ fn keys_change_without_anybody_being_shut_out() {
     }
 }
 
-/// A body that is no sound gzip, or stands for more than an application may be, is told from outside:
-/// in the envelope, without a try counted.
+type Pack<'p> = &'p dyn Fn(&[u8]) -> Vec<u8>;
+
+/// A body that is no sound gzip, or stands for more than an application may be, is told from
+/// outside: in the envelope, without a try counted.
 #[test]
 fn packed_bodies_that_are_none_are_refused_in_the_envelope() {
     let (_server, mut merchant, sealer) = start(Database::Sqlite);
     let applicant = Applicant::with(Value::Null);
     let data = sealer.jwe(&text(1));
     let short = |body: &[u8]| gzip(body)[..40].to_vec();
-    let cases: [(u16, &dyn Fn(&[u8]) -> Vec<u8>); 6] = [
+    let cases: [(u16, Pack<'_>); 6] = [
         (413, &|body| gzip(&[body, &vec![b'A'; 80 << 20]].concat())),
         (413, &|body| gzip(&[body, &vec![b'A'; 20 << 20]].concat())),
         (200, &|body| lying(gzip(&[body, &vec![b'A'; 900 << 10]].concat()), 9)),

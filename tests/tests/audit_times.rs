@@ -1,7 +1,7 @@
-//! A block with a wrong padding takes as long as one with a right padding and no JSON in it, and so do
-//! the other ways in which a text does not open; seen from where an attacker sits: over HTTP, within
-//! the failures that merchants are given (`qiancheng.md`, last section). What each comparison is for
-//! stands in `docs/adr/0009-what-a-wrong-text-tells.md`.
+//! A block with a wrong padding takes as long as one with a right padding and no JSON in it, and so
+//! do the other ways in which a text does not open; seen from where an attacker sits: over HTTP,
+//! within the failures that merchants are given (`qiancheng.md`, last section). What each
+//! comparison is for stands in `docs/adr/0009-what-a-wrong-text-tells.md`.
 
 use std::thread;
 use std::time::{Duration, Instant};

@@ -19,8 +19,8 @@ use tokio::sync::Semaphore;
 
 use crate::Engine;
 
-/// Texts of one merchant that may fail to open in [`FAILED_WINDOW`]. What is being opened counts as failed
-/// until it is open: no more than this of one merchant runs or waits at a time.
+/// Texts of one merchant that may fail to open in [`FAILED_WINDOW`]. What is being opened counts as
+/// failed until it is open: no more than this of one merchant runs or waits at a time.
 const FAILED_MAX: usize = 20;
 pub(crate) const FAILED_WINDOW: Span = Span::hours(1);
 

@@ -46,9 +46,9 @@ pub(crate) fn blocks(document: &str) -> Result<Vec<Block>, String> {
             ("sh", name) if PROGRAMS.contains(&name) => Kind::Program,
             ("js" | "json" | "python" | "java" | "php", name) if name.contains('.') => Kind::File,
             ("text" | "json", "output") => Kind::Output,
-            ("text" | "json" | "toml" | "csv" | "ini", "") => continue,
-            // What the domain's own test reads (`the_guide_is_true`).
-            ("text", "expressions" | "refused") => continue,
+            // The latter are read by the domain's own test (`the_guide_is_true`).
+            ("text" | "json" | "toml" | "csv" | "ini", "")
+            | ("text", "expressions" | "refused") => continue,
             _ => {
                 let info = info.trim();
                 unrun(info, &text).map_err(|why| format!("line {}: {why}", at + 1))?;

@@ -19,10 +19,10 @@ fn write_the_page() {
 }
 
 const HEAD: &str = "\
-One policy to start from, rule by rule: `crates/domain/policies/consumer-credit.json`. [The analyst's
-guide](policy.md) explains how such a document is written, [features.md](features.md) what each input
-is. The outcome is **reject** when a rule surely says so, else **review** when one says so or cannot
-be told for want of data, else **approve**.
+One policy to start from, rule by rule: `crates/domain/policies/consumer-credit.json`.
+[The analyst's guide](policy.md) explains how such a document is written,
+[features.md](features.md) what each input is. The outcome is **reject** when a rule surely says so,
+else **review** when one says so or cannot be told for want of data, else **approve**.
 ";
 
 /// What may have any of these in it stands in a cell of a table.
@@ -38,8 +38,8 @@ fn page() -> String {
     let policy: Json = serde_json::from_slice(DEFAULT).expect("JSON");
     let list = |name: &str| policy[name].as_array().expect("a list").iter();
     let mut page = format!(
-        "# The default policy\n\nMade from the policy by `cargo xtask gen`; what is changed here by \
-         hand is lost.\n\n{HEAD}\n"
+        "# The default policy\n\nMade from the policy by `cargo xtask gen`; what is changed here \
+         by hand is lost.\n\n{HEAD}\n"
     );
     for name in ["title", "description", "lawful_basis", "approval"] {
         let (zh, en) = (text(&policy[name], "zh"), text(&policy[name], "en"));
@@ -69,8 +69,8 @@ fn page() -> String {
         computed(node, &mut page);
     }
     page += "\n## Inputs\n\n\
-             `change`: which way the applicant could change it; only these are searched for what would \
-             have\nchanged a decision.\n\n\
+             `change`: which way the applicant could change it; only these are searched for what \
+             would have\nchanged a decision.\n\n\
              | input | type | change | 中文 | meaning |\n|---|---|---|---|---|\n";
     for input in list("inputs") {
         let [name, of, change, zh, en] =

@@ -235,6 +235,9 @@ fn days_overdue_and_the_time_of_repayment_go_with_the_state() {
     assert_eq!(Fault::MISSING, Fault::Identity(IdentityFault::Missing));
 }
 
+/// A section in which a number stands.
+type Written<'w> = &'w dyn Fn(&str) -> Value;
+
 /// Which number means what, by the document's own words (section 7.1).
 #[test]
 fn numbers_mean_what_the_document_says() {
@@ -242,7 +245,6 @@ fn numbers_mean_what_the_document_says() {
         let repaid_at = if state == "0" { json!("2018-01-01 00:00:00") } else { json!(0) };
         json!([{"state": state, "overdue_day": 0, "repayment_time": repaid_at}])
     };
-    type Written<'w> = &'w dyn Fn(&str) -> Value;
     let table: [(&str, &str, Written<'_>, &str); 5] = [
         (
             "/basic_info/user_contact",
