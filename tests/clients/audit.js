@@ -1,7 +1,8 @@
 'use strict';
 
 // Hands an application in for the risk audit: a JWE of npm `jose`, or RSA blocks of Node's own
-// crypto. Question and answer as in audit.py.
+// crypto. Question and answer as in audit.py. The telephone is a number, as the interface's
+// description has it.
 
 const crypto = require('node:crypto');
 const fs = require('node:fs');
@@ -39,7 +40,8 @@ async function main() {
     const body = JSON.stringify(fields);
     return told(await fetch(asked.base_url + path, { method: 'POST', headers, body }));
   };
-  const { username, password, name, phone, id_card, public_key: pem } = asked;
+  const { username, password, name, id_card, public_key: pem } = asked;
+  const phone = Number(asked.phone);
   const { token } = await post('/client/authorize/token', { username, password });
   const plain = Buffer.from(asked.application, 'utf8');
   const text = asked.gzip ? zlib.gzipSync(plain) : plain;

@@ -84,6 +84,8 @@ impl Client {
     #[must_use]
     pub fn answer_limit(mut self, limit: Duration) -> Self {
         self.answer_limit = limit;
+        // One that stands already has the old limit.
+        self.connection = None;
         self
     }
 

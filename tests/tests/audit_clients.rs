@@ -25,7 +25,10 @@ struct Question<'q> {
     public_key: &'q str,
     kid: &'q str,
     envelope: &'q str,
+    /// The application, before it is encrypted.
     gzip: bool,
+    /// The whole body, once more or alone.
+    packs_body: bool,
 }
 
 /// What came of it.
@@ -77,20 +80,22 @@ fn ask(mut command: Command, question: &Question<'_>) -> Told {
 #[test]
 fn each_client_gets_an_id_and_a_final_result() {
     let ways = [
-        ("audit.php", "blocks", false),
-        ("audit.php", "blocks", true),
-        ("audit.py", "blocks", false),
-        ("audit.py", "jwe", true),
-        ("audit.py", "jwe", false),
-        ("audit.js", "blocks", true),
-        ("audit.js", "jwe", true),
-        ("audit.js", "jwe", false),
+        ("audit.php", "blocks", false, false),
+        ("audit.php", "blocks", true, false),
+        ("audit.php", "blocks", false, true),
+        ("audit.php", "blocks", true, true),
+        ("audit.py", "blocks", false, false),
+        ("audit.py", "jwe", true, false),
+        ("audit.py", "jwe", false, false),
+        ("audit.js", "blocks", true, false),
+        ("audit.js", "jwe", true, false),
+        ("audit.js", "jwe", false, false),
     ];
     let server = Server::start(Options::on(Database::Sqlite));
     let Sandbox { base_url, username, password, audit_public_key_pem, .. } = server.sandbox();
     let mut merchant = Qiancheng::log_in(&server);
     let sealer = Sealer::of_pem(&audit_public_key_pem);
-    for (order_id, (name, envelope, gzip)) in (1..).zip(ways) {
+    for (order_id, (name, envelope, gzip, packs_body)) in (1..).zip(ways) {
         let Some(command) = program(name) else { continue };
         let applicant = Applicant::of(FINAL[order_id as usize % FINAL.len()], order_id);
         let question = Question {
@@ -105,9 +110,10 @@ fn each_client_gets_an_id_and_a_final_result() {
             kid: "1",
             envelope,
             gzip,
+            packs_body,
         };
         let told = ask(command, &question);
-        let place = format!("{name} {envelope} {gzip}: {told:?}");
+        let place = format!("{name} {envelope} {gzip} {packs_body}: {told:?}");
         assert!(told.open_id.len() == 32 && told.state != IN_REVIEW, "{place}");
         assert_eq!(told.reason.is_empty(), told.state == 0, "{place}");
         let again = merchant.applied(&applicant, &sealer.jwe(applicant.text().as_bytes()));

@@ -4,6 +4,7 @@
 
 use std::io::Write as _;
 use std::thread;
+use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine as _};
 use flate2::Compression;
@@ -19,6 +20,8 @@ use tests::server::{IN_FORCE, Options, Server};
 const USED_UP: &str = "data: 无法解密的次数过多，请一小时后再试";
 /// Texts of one merchant that may fail to open in an hour.
 const FAILED_MAX: usize = 20;
+/// By then what failed stands in the database.
+const NOTED: Duration = Duration::from_millis(100);
 
 fn start(database: Database) -> (Server, Qiancheng, Sealer) {
     let server = Server::start(Options::on(database));
@@ -42,6 +45,13 @@ fn padded(order_id: u64, length: usize) -> Vec<u8> {
     let missing = length - text.len();
     text.splice(1..1, std::iter::repeat_n(b' ', missing));
     text
+}
+
+/// The same packed stream, with another length at its end.
+fn lying(mut packed: Vec<u8>, length: u32) -> Vec<u8> {
+    let at = packed.len() - 4;
+    packed[at..].copy_from_slice(&length.to_le_bytes());
+    packed
 }
 
 /// One more lender with risk audits; it may not send blocks.
@@ -185,6 +195,42 @@ fn whoever_fails_too_often_is_refused_for_an_hour_and_nobody_else() {
     merchant.applied(&applicant, &sealer.blocks(&text(1)));
 }
 
+/// What one node saw fail counts on the others, and after a start.
+#[test]
+fn the_budget_is_one_over_nodes_and_starts() {
+    for database in Database::both() {
+        let (mut server, mut merchant, sealer) = start(database);
+        let node = (database == Database::Postgres).then(|| Server::join(&server));
+        let applicant = Applicant::with(Value::Null);
+        let garbage = BASE64_STANDARD.encode([1; BLOCK]);
+        let sound = sealer.jwe(&text(1));
+        let mut other = node.as_ref().map(|node| merchant.at(node));
+        if let Some(other) = &mut other {
+            // It has looked, and knows of none.
+            other.applied(&applicant, &sound);
+        }
+        for failed in 0..FAILED_MAX {
+            if failed == FAILED_MAX / 2 {
+                thread::sleep(NOTED);
+                server.restart();
+                merchant = merchant.at(&server);
+            }
+            let at = other.as_mut().filter(|_| failed % 2 == 0).unwrap_or(&mut merchant);
+            assert_eq!(at.apply(&applicant, &garbage).msg, UNREADABLE, "{database:?} {failed}");
+            // As one after the other: what is answered is noted a moment later.
+            thread::sleep(NOTED);
+        }
+        for at in [Some(&mut merchant), other.as_mut()].into_iter().flatten() {
+            assert_eq!(at.apply(&applicant, &sound).msg, USED_UP, "{database:?}");
+        }
+        server.restart();
+        let mut merchant = merchant.at(&server);
+        assert_eq!(merchant.apply(&applicant, &sound).msg, USED_UP, "{database:?}");
+        server.advance("61m");
+        merchant.applied(&applicant, &sound);
+    }
+}
+
 #[test]
 fn blocks_are_for_those_who_asked_for_them() {
     let (server, _, sealer) = start(Database::Sqlite);
@@ -248,16 +294,52 @@ fn keys_change_without_anybody_being_shut_out() {
     }
 }
 
+type Pack<'p> = &'p dyn Fn(&[u8]) -> Vec<u8>;
+
+/// A body that is no sound gzip, or stands for more than an application may be, is told from
+/// outside: in the envelope, without a try counted.
+#[test]
+fn packed_bodies_that_are_none_are_refused_in_the_envelope() {
+    let (_server, mut merchant, sealer) = start(Database::Sqlite);
+    let applicant = Applicant::with(Value::Null);
+    let data = sealer.jwe(&text(1));
+    let short = |body: &[u8]| gzip(body)[..40].to_vec();
+    let cases: [(u16, Pack<'_>); 6] = [
+        (413, &|body| gzip(&[body, &vec![b'A'; 80 << 20]].concat())),
+        (413, &|body| gzip(&[body, &vec![b'A'; 20 << 20]].concat())),
+        (200, &|body| lying(gzip(&[body, &vec![b'A'; 900 << 10]].concat()), 9)),
+        (200, &|body| lying(gzip(body), u32::MAX)),
+        (200, &short),
+        (200, &|body| body.to_vec()),
+    ];
+    for _ in 0..FAILED_MAX / 4 {
+        for (place, (status, pack)) in cases.iter().enumerate() {
+            let response = merchant.hand_in_packed(&applicant, &data, pack);
+            let answer = Answer::read(&response);
+            let found = (answer.status, answer.code, &answer.data);
+            assert_eq!(found, (*status, 1001, &Value::Null), "{place}: {answer:?}");
+            assert!(answer.msg.starts_with("请求内容"), "{place}: {answer:?}");
+        }
+    }
+    let answer = Answer::read(&merchant.hand_in_packed(&applicant, &data, gzip));
+    let open_id = answer.ok()["open_id"].clone();
+    assert_eq!(open_id, merchant.applied(&applicant, &data));
+}
+
 #[test]
 fn sizes_hold() {
     let (_server, merchant, sealer) = start(Database::Sqlite);
-    let mut merchant = merchant.patient(std::time::Duration::from_mins(2));
+    let mut merchant = merchant.patient(Duration::from_mins(2));
     let applicant = Applicant::with(Value::Null);
     let most = 4_096 * BLOCK_TEXT;
     merchant.applied(&applicant, &sealer.blocks(&padded(1, most)));
     let answer = merchant.apply(&applicant, &sealer.blocks(&padded(2, most + 1)));
     assert_eq!((answer.code, answer.msg.as_str()), (1001, "data: 过长"));
-    merchant.applied(&applicant, &sealer.jwe(&padded(3, 48 << 20)));
+    let largest = sealer.jwe(&padded(3, 48 << 20));
+    let open_id = merchant.applied(&applicant, &largest);
+    // The interface's description prints `Content-Encoding: gzip` for this body.
+    let packed = Answer::read(&merchant.hand_in_packed(&applicant, &largest, gzip));
+    assert_eq!(packed.ok()["open_id"], open_id);
     let answer = merchant.apply(&applicant, &sealer.jwe(&padded(4, 49 << 20)));
     assert!(answer.code == 1001, "{answer:?}");
     // Rows of a section, and one more.

@@ -2,9 +2,12 @@
 //! work of those who send thousands of blocks delays nobody else.
 
 use std::fs;
+use std::io::Write as _;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::Value;
 use tests::database::Database;
 use tests::figure;
@@ -26,6 +29,12 @@ fn padded(order_id: u64, length: usize) -> Vec<u8> {
     let missing = length - text.len();
     text.splice(1..1, std::iter::repeat_n(b' ', missing));
     text
+}
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::default());
+    packer.write_all(text).expect("memory");
+    packer.finish().expect("memory")
 }
 
 /// The most that the process had at once, in MiB.
@@ -55,11 +64,22 @@ fn bodies_of_twenty_megabytes_at_once_are_served_or_shed_and_memory_is_bounded()
         let senders: Vec<_> = (0..senders).map(send).collect();
         senders.into_iter().map(|sender| sender.join().expect("an answer")).collect()
     });
+    let (taken, shed) = taken_and_shed(&answers, 0);
+    let peak = peak_mib(&server);
+    eprintln!("{taken} served, {shed} shed; {before} MiB before, {peak} MiB at most");
+    assert!(taken > 0 && peak < SHARE_MAX * LARGE_MIB + REST_MIB, "{peak} MiB");
+    // All room is given back.
+    let mut merchant = merchant.patient(PATIENCE);
+    merchant.applied(&applicant, &bodies[0]);
+}
+
+/// How many were answered with that code, and how many were told that there is no room.
+fn taken_and_shed(answers: &[Response], code: i64) -> (usize, usize) {
     let (mut taken, mut shed) = (0, 0);
-    for answer in &answers {
+    for answer in answers {
         match answer.status {
             200 => {
-                assert_eq!(answer.json()["code"], 0, "{}", answer.text());
+                assert_eq!(answer.json()["code"], code, "{}", answer.text());
                 taken += 1;
             }
             503 => {
@@ -70,12 +90,43 @@ fn bodies_of_twenty_megabytes_at_once_are_served_or_shed_and_memory_is_bounded()
             _ => panic!("{answer:?}"),
         }
     }
+    (taken, shed)
+}
+
+/// A megabyte each that stands for 63, as dense as gzip is read: room is taken for what it becomes,
+/// and none of it for what merely says that it is small.
+#[test]
+fn packed_bodies_take_the_room_of_what_they_stand_for() {
+    let configuration = format!("[server]\nlarge_bytes_max = {}", LARGE_MIB << 20);
+    let server = Server::start(Options::on(Database::Sqlite).configuration(&configuration));
+    let (merchant, sealer) = (Qiancheng::log_in(&server), Sealer::of(&server));
+    let applicant = Applicant::with(Value::Null);
+    // Base64 of what cannot be packed, then what can: the first pays for the second.
+    let noise = sealer.jwe(&padded(1, 700 << 10));
+    let data = format!("{noise}.{}", "A".repeat(62 << 20));
+    let before = peak_mib(&server);
+    let send = |at: usize| {
+        let mut merchant = merchant.another().patient(PATIENCE);
+        let pack = |body: &[u8]| {
+            let mut packed = gzip(body);
+            if at % 2 == 1 {
+                let length_at = packed.len() - 4;
+                packed[length_at..].copy_from_slice(&1_000_u32.to_le_bytes());
+            }
+            packed
+        };
+        merchant.hand_in_packed(&applicant, &data, pack)
+    };
+    let answers: Vec<Response> = thread::scope(|scope| {
+        let senders: Vec<_> = (0..figure(12, 19)).map(|at| scope.spawn(move || send(at))).collect();
+        senders.into_iter().map(|sender| sender.join().expect("an answer")).collect()
+    });
+    let (taken, shed) = taken_and_shed(&answers, 1001);
     let peak = peak_mib(&server);
-    eprintln!("{taken} served, {shed} shed; {before} MiB before, {peak} MiB at most");
+    eprintln!("{taken} refused, {shed} shed; {before} MiB before, {peak} MiB at most");
     assert!(taken > 0 && peak < SHARE_MAX * LARGE_MIB + REST_MIB, "{peak} MiB");
     // All room is given back.
-    let mut merchant = merchant.patient(PATIENCE);
-    merchant.applied(&applicant, &bodies[0]);
+    merchant.patient(PATIENCE).applied(&applicant, &sealer.jwe(&padded(2, 15 << 20)));
 }
 
 /// The time that the slowest hundredth takes at least.

@@ -6,7 +6,7 @@
 //! - `sh server`: one command that goes on running until the next one of its kind, or the end;
 //! - `sh postgres`: is run when `PROBITY_TEST_POSTGRES` is set;
 //! - `sh node` (`python3`, `java`, `php`): is run when that program is there;
-//! - `js NAME` (`python`, `java`, `php`): becomes that file;
+//! - `js NAME` (`json`, `python`, `java`, `php`): becomes that file;
 //! - `sh no-run: <reason>`: is not run, for one of the reasons in `blocks.rs`;
 //! - `text output`, `json output`: what the block before it prints, `…` standing for anything.
 //!
@@ -66,6 +66,11 @@ fn merchant_guide_of_files() {
 }
 
 #[test]
+fn analysts_guide() {
+    run("docs/policy.md");
+}
+
+#[test]
 fn decisions() {
     run("docs/decisions.md");
 }
@@ -111,7 +116,7 @@ fn run(name: &str) {
     }
 }
 
-const DOCUMENTS: [&str; 12] = [
+const DOCUMENTS: [&str; 15] = [
     "README.md",
     "README.zh-CN.md",
     "ARCHITECTURE.md",
@@ -121,6 +126,9 @@ const DOCUMENTS: [&str; 12] = [
     "docs/merchant-qiancheng-audit.md",
     "docs/merchant-rong360.md",
     "docs/connectors.md",
+    "docs/policy.md",
+    "docs/default-policy.md",
+    "docs/features.md",
     "docs/decisions.md",
     "docs/operators.md",
     "examples/connector-python/README.md",

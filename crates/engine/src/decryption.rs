@@ -2,10 +2,11 @@
 //! of 4,096 RSA blocks, which takes seconds, delays other such bodies and nothing else.
 //!
 //! A merchant whose texts do not open may be somebody who searches for a padding oracle: after so
-//! many in an hour nothing more of it is tried (`qiancheng.md`, last section). Counted on each
-//! node, in memory.
+//! many in an hour nothing more of it is tried (`qiancheng.md`, last section). Counted in the
+//! database, so that neither another node nor a start begins anew; a merchant of whom no failure is
+//! known, which is every honest one, costs one look a second at most.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap};
 use std::num::NonZero;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -18,10 +19,13 @@ use tokio::sync::Semaphore;
 
 use crate::Engine;
 
-/// Texts of one merchant that may fail to open in [`WINDOW`]. What is being opened counts as failed
-/// until it is open: no more than this of one merchant runs or waits at a time.
+/// Texts of one merchant that may fail to open in [`FAILED_WINDOW`]. What is being opened counts as
+/// failed until it is open: no more than this of one merchant runs or waits at a time.
 const FAILED_MAX: usize = 20;
-const WINDOW: Span = Span::hours(1);
+pub(crate) const FAILED_WINDOW: Span = Span::hours(1);
+
+/// How long a merchant of whom no failure is known is taken to have none on other nodes either.
+const LOOK_EVERY: Span = Span::seconds(1);
 
 /// What runs or waits, of all merchants together.
 const UNDER_WAY_MAX: usize = 64;
@@ -39,8 +43,10 @@ pub(crate) struct Decryption {
 #[derive(Default)]
 struct Tried {
     under_way: usize,
-    /// When texts failed to open, within the window.
-    failed: VecDeque<Timestamp>,
+    /// When texts failed to open, on whichever node, within the window.
+    failed: BTreeSet<Timestamp>,
+    /// When the database was asked for them.
+    looked_at: Option<Timestamp>,
 }
 
 impl Default for Decryption {
@@ -55,11 +61,27 @@ impl Default for Decryption {
 }
 
 impl Decryption {
+    /// Whether the database may know of failures that change what [`Self::begin`] says.
+    fn is_to_look(&self, merchant: MerchantId, now: Timestamp) -> bool {
+        let merchants = self.merchants.lock().expect("nobody panics with it");
+        merchants.get(&merchant).is_none_or(|tried| match tried.recent(now) {
+            0 => tried.looked_at.is_none_or(|at| (now - at).0 >= LOOK_EVERY.0),
+            failed => failed < FAILED_MAX,
+        })
+    }
+
+    fn learn(&self, merchant: MerchantId, failed: Vec<Timestamp>, now: Timestamp) {
+        let mut merchants = self.merchants.lock().expect("nobody panics with it");
+        let tried = merchants.entry(merchant).or_default();
+        tried.failed.extend(failed);
+        tried.looked_at = Some(now);
+    }
+
     fn begin(&self, merchant: MerchantId, now: Timestamp) -> Result<(), Failure> {
         let mut merchants = self.merchants.lock().expect("nobody panics with it");
         let under_way: usize = merchants.values().map(|tried| tried.under_way).sum();
         let tried = merchants.entry(merchant).or_default();
-        tried.failed.retain(|at| (now - *at).0 < WINDOW.0);
+        tried.failed.retain(|at| is_recent(*at, now));
         if tried.failed.len() >= FAILED_MAX {
             return Err(Failure::DecryptionsUsedUp);
         }
@@ -76,10 +98,17 @@ impl Decryption {
         let tried = merchants.entry(merchant).or_default();
         tried.under_way -= 1;
         tried.failed.extend(failed_at);
-        if tried.under_way == 0 && tried.failed.is_empty() {
-            merchants.remove(&merchant);
-        }
     }
+}
+
+impl Tried {
+    fn recent(&self, now: Timestamp) -> usize {
+        self.failed.iter().filter(|at| is_recent(**at, now)).count()
+    }
+}
+
+fn is_recent(at: Timestamp, now: Timestamp) -> bool {
+    (now - at).0 < FAILED_WINDOW.0
 }
 
 impl Engine {
@@ -93,6 +122,7 @@ impl Engine {
         open: impl FnOnce(&AuditKeys<'_>) -> Result<T, Undecryptable> + Send + 'static,
     ) -> Result<T, Failure> {
         let started = self.inner.clock.machine_now();
+        self.learn_failures(merchant).await?;
         self.inner.decryption.begin(merchant, self.now()).inspect_err(|failure| {
             let is_overload = *failure == Failure::Overloaded;
             count(if is_overload { "overloaded" } else { "used_up" });
@@ -112,13 +142,41 @@ impl Engine {
                 // What panicked, too: nobody is to learn on what.
                 Ok(Err(Undecryptable)) | Err(_) => ("undecryptable", Err(Failure::Undecryptable)),
             };
-            engine.inner.decryption.end(merchant, opened.is_err().then(|| engine.now()));
+            let failed_at = opened.is_err().then(|| engine.now());
+            engine.inner.decryption.end(merchant, failed_at);
             count(outcome);
             let seconds = (engine.inner.clock.machine_now() - started).0 as f64 / 1e6;
             metrics::histogram!("probity_decryption_seconds").record(seconds);
             let _ = sender.send(opened);
+            // After the answer, which would else say by its time that something was written.
+            if let Some(at) = failed_at {
+                engine.note_failure(merchant, at).await;
+            }
         });
         receiver.await.unwrap_or(Err(Failure::Internal))
+    }
+
+    /// What other nodes, and this one before it started, saw fail.
+    async fn learn_failures(&self, merchant: MerchantId) -> Result<(), Failure> {
+        let now = self.now();
+        if !self.inner.decryption.is_to_look(merchant, now) {
+            return Ok(());
+        }
+        let failed = self.store().read("failed_decryptions", move |tx| {
+            store::decryptions::failed(tx, merchant, now - FAILED_WINDOW, FAILED_MAX as i64)
+        });
+        let failed = failed.await.map_err(|error| self.store_failed(&error))?;
+        self.inner.decryption.learn(merchant, failed, now);
+        Ok(())
+    }
+
+    async fn note_failure(&self, merchant: MerchantId, at: Timestamp) {
+        let noted = self.store().unit("note_failed_decryption", move |tx| {
+            store::decryptions::note_failed(tx, merchant, at)
+        });
+        if let Err(error) = noted.await {
+            tracing::warn!(%error, "a text that did not open is counted on this node alone");
+        }
     }
 
     /// The public half of the newest key that applications are encrypted to (PEM), and the `kid` of
@@ -155,6 +213,25 @@ mod tests {
     }
 
     #[test]
+    fn what_the_database_knows_counts_and_is_asked_for_no_oftener_than_it_matters() {
+        let decryption = Decryption::default();
+        let at = |second| Timestamp(0) + Span::seconds(second);
+        let looks = |second| decryption.is_to_look(MERCHANT, at(second));
+        assert!(looks(0), "nothing is known yet");
+        decryption.learn(MERCHANT, Vec::new(), at(0));
+        assert!(!looks(0) && looks(1), "it had none a moment ago");
+        decryption.learn(MERCHANT, (1..20).map(at).collect(), at(20));
+        // Its own, noted as well.
+        decryption.learn(MERCHANT, vec![at(19)], at(20));
+        assert!(looks(20), "who fails is looked after each time");
+        assert_eq!(decryption.begin(MERCHANT, at(20)), Ok(()), "19 failed");
+        decryption.end(MERCHANT, Some(at(20)));
+        assert!(!looks(21), "no look makes it more than used up");
+        assert_eq!(decryption.begin(MERCHANT, at(21)), Err(Failure::DecryptionsUsedUp));
+        assert!(looks(3_601) && decryption.begin(MERCHANT, at(3_601)).is_ok());
+    }
+
+    #[test]
     fn what_runs_is_bounded_and_what_opened_is_forgotten() {
         let decryption = Decryption::default();
         let begin = |merchant| decryption.begin(MerchantId(merchant), Timestamp(0)).is_ok();
@@ -163,7 +240,6 @@ mod tests {
         for at in 0..under_way as i64 {
             decryption.end(MerchantId(at % 5), None);
         }
-        assert!(decryption.merchants.lock().expect("whole").is_empty());
         assert!((0..100).filter(|_| begin(1)).count() == FAILED_MAX);
     }
 }

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 use crate::applications::{APPLICATIONS_KEPT, ARRIVING_KEPT};
 use crate::callbacks::CALLBACKS_KEPT;
+use crate::decryption::FAILED_WINDOW;
 use crate::sessions::SESSIONS_KEPT;
 use crate::{Engine, Error, tasks};
 
@@ -40,7 +41,7 @@ pub(crate) enum Job {
     Checkpoint,
     /// Forgets answers that are too old to be replayed.
     PurgeAnswers,
-    /// Forgets nonces that are too old to be used again.
+    /// Forgets nonces that are too old to be used again, and texts that did not open long ago.
     PurgeNonces,
     /// Forgets bearer tokens whose time is over.
     PurgeTokens,
@@ -231,8 +232,11 @@ impl Engine {
 
     async fn purge_nonces(&self, lease: &Lease) -> Result<(), Error> {
         let now = self.now();
-        self.purge(lease, "purge_nonces", move |tx| store::nonces::purge(tx, now, PURGE_CHUNK))
-            .await
+        self.purge(lease, "purge_nonces", move |tx| {
+            Ok(store::nonces::purge(tx, now, PURGE_CHUNK)?
+                + store::decryptions::purge(tx, now - FAILED_WINDOW, PURGE_CHUNK)?)
+        })
+        .await
     }
 
     async fn purge_sessions(&self, lease: &Lease) -> Result<(), Error> {

@@ -33,8 +33,8 @@ pub(crate) struct Server {
     pub(crate) in_flight_max: usize,
     pub(crate) header_bytes_max: usize,
     pub(crate) body_bytes_max: usize,
-    /// What the bodies of applications may take together; a single one takes up to 64 MiB, and a
-    /// few times that while it is read.
+    /// What the bodies of applications may take together, unpacked; a single one takes up to
+    /// 64 MiB, and a few times that while it is read.
     pub(crate) large_bytes_max: usize,
     #[serde(deserialize_with = "span")]
     pub(crate) header_timeout: Span,

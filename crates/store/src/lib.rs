@@ -25,6 +25,7 @@ pub mod consents;
 pub mod coverage;
 pub mod credentials;
 pub mod datasets;
+pub mod decryptions;
 pub mod entitlements;
 pub mod inquiries;
 pub mod jobs;

@@ -38,6 +38,7 @@ const MIGRATIONS: &[Migration] = migrations![
     13 "0013_applications.sql",
     14 "0014_application_contents.sql",
     15 "0015_overrides.sql",
+    16 "0016_failed_decryptions.sql",
 ];
 
 /// The schema that this version reads and writes.

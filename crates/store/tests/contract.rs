@@ -11,6 +11,7 @@ mod contract {
     mod consents;
     mod coverage;
     mod database;
+    mod decryptions;
     mod holds;
     mod jobs;
     mod journal;

@@ -21,7 +21,7 @@ mod pairs;
 mod urlencoded;
 mod value;
 
-pub use gzip::{GzipFault, unpack};
+pub use gzip::{GzipFault, unpack, unpacked_bytes};
 pub use json::Dialect;
 pub use limits::Limits;
 pub use pairs::Pairs;

@@ -168,12 +168,29 @@ impl Qiancheng {
     /// # Panics
     /// When there is none.
     pub fn hand_in(&mut self, applicant: &Applicant, data: &str) -> Response {
-        let response = self.try_hand_in(applicant, data);
-        response.unwrap_or_else(|failure| panic!("{OPEN}: {failure}"))
+        answered(self.try_hand_in(applicant, data))
     }
 
     /// The same, where the server may be gone or going.
     pub fn try_hand_in(&mut self, applicant: &Applicant, data: &str) -> Result<Response, Failure> {
+        self.post_form(self.form(applicant, data).as_bytes(), &[])
+    }
+
+    /// The same with the body packed as `pack` does.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    pub fn hand_in_packed(
+        &mut self,
+        applicant: &Applicant,
+        data: &str,
+        pack: impl Fn(&[u8]) -> Vec<u8>,
+    ) -> Response {
+        let body = pack(self.form(applicant, data).as_bytes());
+        answered(self.post_form(&body, &[("Content-Encoding", "gzip")]))
+    }
+
+    fn form(&self, applicant: &Applicant, data: &str) -> String {
         let form = [
             ("token", self.token.as_str()),
             ("name", &applicant.name),
@@ -182,9 +199,12 @@ impl Qiancheng {
         ];
         // Base64 as it is but for what a form changes: the text may have millions of letters.
         let data = data.replace('+', "%2B").replace(['\r', '\n'], "%0A");
-        let body = urlencode(&form) + "&data=" + &data;
-        let content = [("Content-Type", "application/x-www-form-urlencoded")];
-        self.client.request("POST", OPEN, &content, body.as_bytes())
+        urlencode(&form) + "&data=" + &data
+    }
+
+    fn post_form(&mut self, body: &[u8], headers: &[(&str, &str)]) -> Result<Response, Failure> {
+        let form = [("Content-Type", "application/x-www-form-urlencoded")];
+        self.client.request("POST", OPEN, &[&form, headers].concat(), body)
     }
 
     pub fn apply(&mut self, applicant: &Applicant, data: &str) -> Answer {
@@ -251,4 +271,8 @@ pub fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
     let begun = Instant::now();
     let done = work();
     (begun.elapsed(), done)
+}
+
+fn answered(response: Result<Response, Failure>) -> Response {
+    response.unwrap_or_else(|failure| panic!("{OPEN}: {failure}"))
 }

@@ -44,9 +44,11 @@ pub(crate) fn blocks(document: &str) -> Result<Vec<Block>, String> {
             ("sh", "server") => Kind::Server,
             ("sh", "postgres") => Kind::Postgres,
             ("sh", name) if PROGRAMS.contains(&name) => Kind::Program,
-            ("js" | "python" | "java" | "php", name) if name.contains('.') => Kind::File,
+            ("js" | "json" | "python" | "java" | "php", name) if name.contains('.') => Kind::File,
             ("text" | "json", "output") => Kind::Output,
-            ("text" | "json" | "toml" | "csv" | "ini", "") => continue,
+            // The latter are read by the domain's own test (`the_guide_is_true`).
+            ("text" | "json" | "toml" | "csv" | "ini", "")
+            | ("text", "expressions" | "refused") => continue,
             _ => {
                 let info = info.trim();
                 unrun(info, &text).map_err(|why| format!("line {}: {why}", at + 1))?;

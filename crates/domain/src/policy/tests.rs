@@ -7,6 +7,7 @@ use crate::time::Timestamp;
 
 mod documents;
 mod flows;
+mod page;
 mod random;
 
 /// 2026-11-21 08:00 in Shanghai.
@@ -91,9 +92,17 @@ fn default_policy_rule_by_rule() {
         assert!(reason.is_known && !reason.evidence.is_empty());
         assert!(!reason.zh.is_empty() && !reason.en.is_empty());
     }
-    let medium = good().with("lenders.d7", Value::Number(3.into()));
-    let cut = policy.decide(&medium.with("model.score", Value::Number(639.into())), NOW);
-    assert_eq!(rules(&cut), ["S702.review_below"]);
+    for (score, outcome, rule) in [
+        (640, Outcome::Approve, "approve"),
+        (639, Outcome::Review, "S702.review_below"),
+        (570, Outcome::Review, "S702.review_below"),
+        (569, Outcome::Reject, "S702.reject_below"),
+    ] {
+        let medium = good().with("lenders.d7", Value::Number(3.into()));
+        let scored = medium.with("model.score", Value::Number(score.into()));
+        let decision = policy.decide(&scored, NOW);
+        assert_eq!((decision.outcome, rules(&decision)[0]), (outcome, rule), "{score}");
+    }
 }
 
 /// Whatever single input is missing or is not what was declared: never approved.
@@ -177,7 +186,7 @@ fn the_guide_is_true() {
     for block in guide.split("\n```").skip(1).step_by(2) {
         let (kind, body) = block.split_once('\n').expect("a block has lines");
         match kind {
-            "json policy" => {
+            "json smallest.json" => {
                 let read = Policy::read(body.as_bytes());
                 read.unwrap_or_else(|faults| panic!("{faults:#?}"));
                 policies += 1;

@@ -83,14 +83,45 @@ pub(crate) struct Taken<'s> {
 }
 
 impl<'s> Taken<'s> {
+    /// Takes room for what the body unpacks to as well. A body of a megabyte may stand for a
+    /// hundred: without this the room would bound what comes in, not what it becomes.
+    fn unpacking(mut self, room: Room<'s>) -> Result<Self, BodyFault> {
+        let Some(shared_kib) = room.shared_kib else { return Ok(self) };
+        let unpacked_bytes = wire::body::unpacked_bytes(&self.bytes).min(room.bytes_max);
+        hold(shared_kib, &mut self.held, unpacked_bytes)?;
+        Ok(self)
+    }
+
     /// Apart, so that the room can be held longer than the bytes.
     pub(crate) fn apart(self) -> (Bytes, Option<SemaphorePermit<'s>>) {
         (self.bytes, self.held)
     }
 }
 
-/// Takes a body within `room.timeout` from now, however it trickles in.
-pub(crate) async fn read_body(mut body: Body, room: Room<'_>) -> Result<Taken<'_>, BodyFault> {
+/// Has `held` be room for that many bytes. What is not there now is not waited for: others wait for
+/// us, too.
+fn hold<'s>(
+    shared_kib: &'s Semaphore,
+    held: &mut Option<SemaphorePermit<'s>>,
+    bytes: usize,
+) -> Result<(), BodyFault> {
+    let has = held.as_ref().map_or(0, SemaphorePermit::num_permits);
+    let more = shared_kib.try_acquire_many(bytes.div_ceil(1024).saturating_sub(has) as u32);
+    let more = more.map_err(|_| BodyFault::NoRoom)?;
+    match held {
+        Some(held) => held.merge(more),
+        None => *held = Some(more),
+    }
+    Ok(())
+}
+
+/// Takes a body within `room.timeout` from now, however it trickles in. `is_packed`: room is taken
+/// for what it unpacks to.
+pub(crate) async fn read_body(
+    mut body: Body,
+    is_packed: bool,
+    room: Room<'_>,
+) -> Result<Taken<'_>, BodyFault> {
     let Room { bytes_max, timeout, shared_kib } = room;
     if body.is_end_stream() {
         return Ok(Taken { bytes: Bytes::new(), held: None });
@@ -108,15 +139,7 @@ pub(crate) async fn read_body(mut body: Body, room: Room<'_>) -> Result<Taken<'_
                     return Err(BodyFault::TooLarge);
                 }
                 if let Some(shared_kib) = shared_kib {
-                    let kib = (read.len() + data.len()).div_ceil(1024);
-                    let more = kib - held.as_ref().map_or(0, SemaphorePermit::num_permits);
-                    // What is not there now is not waited for: others wait for us, too.
-                    let more = shared_kib.try_acquire_many(more as u32);
-                    let more = more.map_err(|_| BodyFault::NoRoom)?;
-                    match &mut held {
-                        Some(held) => held.merge(more),
-                        None => held = Some(more),
-                    }
+                    hold(shared_kib, &mut held, read.len() + data.len())?;
                 }
                 read.extend_from_slice(&data);
             }
@@ -124,5 +147,6 @@ pub(crate) async fn read_body(mut body: Body, room: Room<'_>) -> Result<Taken<'_
         Ok(Taken { bytes: read.freeze(), held })
     };
     let timeout = Duration::from_micros(timeout.0.max(0) as u64);
-    tokio::time::timeout(timeout, reading).await.unwrap_or(Err(BodyFault::TooSlow))
+    let taken = tokio::time::timeout(timeout, reading).await.unwrap_or(Err(BodyFault::TooSlow))?;
+    if is_packed { taken.unpacking(room) } else { Ok(taken) }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::ConnectInfo;
+use axum::http::header::CONTENT_ENCODING;
 use axum::http::request::Parts;
 use axum::http::{Request, Response};
 use axum::routing::any;
@@ -73,7 +74,8 @@ async fn take(
     if route.access == Access::Networks && !may_look(shared, client) {
         return reply::no_route(route.face, request_id);
     }
-    let Ok(body) = read(shared, route, body).await else {
+    let is_packed = parts.headers.contains_key(CONTENT_ENCODING);
+    let Ok(body) = read(shared, route, (body, is_packed)).await else {
         return reply::overloaded(route.face, request_id);
     };
     let (body, _room) = match body {
@@ -108,7 +110,7 @@ struct Busy;
 async fn read<'s>(
     shared: &'s Shared,
     route: &Route,
-    body: Body,
+    (body, is_packed): (Body, bool),
 ) -> Result<Result<Taken<'s>, BodyFault>, Busy> {
     let config = &shared.config;
     let _place = if body.is_end_stream() {
@@ -122,7 +124,7 @@ async fn read<'s>(
         timeout: config.body_timeout,
         shared_kib: is_large.then_some(&shared.large_kib),
     };
-    Ok(read_body(body, room).await)
+    Ok(read_body(body, is_packed, room).await)
 }
 
 fn count(

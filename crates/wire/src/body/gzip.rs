@@ -37,6 +37,16 @@ impl GzipFault {
     }
 }
 
+/// What every gzip stream begins with (RFC 1952, section 2.3.1).
+const MAGIC: &[u8] = &[0x1f, 0x8b];
+
+/// Bytes that `packed` says it stands for (`ISIZE`, its last field); none when it is no gzip.
+/// [`unpack`] gives no more than that, so room for it can be had before.
+pub fn unpacked_bytes(packed: &[u8]) -> usize {
+    let size = packed.last_chunk().filter(|_| packed.starts_with(MAGIC));
+    size.map_or(0, |size| u32::from_le_bytes(*size) as usize)
+}
+
 /// What `packed` stands for, at most `max_bytes` of it.
 pub fn unpack(packed: &[u8], max_bytes: usize) -> Result<Vec<u8>, GzipFault> {
     let mut decoder = GzDecoder::new(packed);
@@ -50,6 +60,9 @@ pub fn unpack(packed: &[u8], max_bytes: usize) -> Result<Vec<u8>, GzipFault> {
         plain.extend_from_slice(&step[..length]);
         if plain.len() > max_bytes {
             return Err(GzipFault::TooLarge);
+        }
+        if plain.len() > unpacked_bytes(packed) {
+            return Err(GzipFault::Broken);
         }
         let consumed = packed.len() - decoder.get_ref().len();
         if plain.len() > consumed * RATIO_MAX + RATIO_SLACK_BYTES {

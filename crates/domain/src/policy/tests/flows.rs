@@ -1,10 +1,15 @@
 //! Flows as the public editor writes them, and those that are refused.
 
 use super::*;
-use crate::policy::{fault::Faults, flow::Run};
+use crate::policy::{fault::Faults, flow::Run, trace::TraceNode};
 
 /// Runs a flow over inputs that its own names and values declare; gives what its outputs see.
 fn run(graph: &Json, given: &Json) -> Result<Json, String> {
+    Ok(traced(graph, given)?.0)
+}
+
+/// The same, with what is told of each node.
+fn traced(graph: &Json, given: &Json) -> Result<(Json, Vec<TraceNode>), String> {
     let mut scope = Scope::default();
     let mut run = Run { values: Vec::new(), now: NOW, steps: 0 };
     for (name, value) in given.as_object().unwrap() {
@@ -24,9 +29,10 @@ fn run(graph: &Json, given: &Json) -> Result<Json, String> {
         return Err(faults.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
     }
     run.values.resize(scope.len(), Value::Unknown);
-    flow.expect("no faults").run(&mut run, &scope, None);
+    let mut trace = Vec::new();
+    flow.expect("no faults").run(&mut run, &scope, Some(&mut trace));
     let result = scope.visible().iter().filter(|(name, _)| given.get(name).is_none());
-    Ok(result.map(|(name, slot)| (name.clone(), json!(run.values[*slot]))).collect())
+    Ok((result.map(|(name, slot)| (name.clone(), json!(run.values[*slot]))).collect(), trace))
 }
 
 fn fixture(name: &str) -> Json {
@@ -89,6 +95,62 @@ fn loan() {
     // The branch is not known: neither side runs.
     let result = run(&graph, &given(json!("?"))).unwrap();
     assert_eq!((&result["approval"], &result["rate"]), (&Json::Null, &Json::Null));
+}
+
+/// What is told of tables, expressions and switches, and of a row or branch that nobody knows.
+#[test]
+fn each_node_that_ran_is_told() {
+    let told = |score: Json| -> Vec<Json> {
+        let given = json!({"score": score, "debt": 1500, "income": 6000});
+        let (_, trace) = traced(&fixture("loan"), &given).unwrap();
+        assert!(trace.iter().all(|node| node.steps > 0));
+        let told = trace.iter().map(|node| {
+            let mut told = json!(node);
+            told.as_object_mut().unwrap().remove("steps");
+            told
+        });
+        told.collect()
+    };
+    let ratio = json!({
+        "id": "dti", "name": "ratio", "kind": "expressions",
+        "reads": {"debt": 1500, "income": 6000}, "writes": {"dti": 25},
+    });
+    let approved = told(json!(700));
+    assert_eq!(approved[1], ratio);
+    assert_eq!(
+        approved[3..],
+        [
+            json!({
+                "id": "decide", "name": "decision", "kind": "switch",
+                "reads": {"why": []}, "branches": ["approval1"], "writes": {},
+            }),
+            json!({
+                "id": "rate", "name": "rate", "kind": "expressions",
+                "reads": {"dti": 25}, "writes": {"approval": true, "base": 5, "rate": 6.25},
+            }),
+        ]
+    );
+    let refused = told(json!(580));
+    assert_eq!(refused[0]["rows"], json!([{"row": 3, "id": "cs3"}]));
+    assert_eq!(refused[2]["rows"], json!([{"row": 1, "id": "rr1"}]));
+    assert_eq!(refused[3]["branches"], json!(["rejection1"]));
+    assert_eq!((refused.len(), &refused[4]["id"]), (5, &json!("rejection")));
+    // Which row is not known, so nothing that follows of it is; no branch is taken, none runs.
+    let unclear = told(json!("?"));
+    let scores = json!({
+        "id": "scores", "name": "score", "kind": "table", "reads": {"score": null},
+        "unclear": {"row": 1, "id": "cs1"}, "writes": {"points": null, "rating": null},
+    });
+    assert_eq!(unclear[..2], [scores, ratio]);
+    assert_eq!(unclear[2]["unclear"], json!({"row": 1, "id": "rr1"}));
+    assert_eq!(unclear[2]["writes"], json!({"why": null}));
+    assert_eq!(
+        unclear[3..],
+        [json!({
+            "id": "decide", "name": "decision", "kind": "switch", "reads": {"why": null},
+            "unclear": {"row": 1, "id": "approval1"}, "writes": {},
+        })]
+    );
 }
 
 /// One change of the loan's flow, and what is said.

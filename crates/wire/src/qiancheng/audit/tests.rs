@@ -234,3 +234,57 @@ fn days_overdue_and_the_time_of_repayment_go_with_the_state() {
     assert_eq!(loan(json!(3), json!(0), at), field(time, Fault::Contradiction));
     assert_eq!(Fault::MISSING, Fault::Identity(IdentityFault::Missing));
 }
+
+/// A section in which a number stands.
+type Written<'w> = &'w dyn Fn(&str) -> Value;
+
+/// Which number means what, by the document's own words (section 7.1).
+#[test]
+fn numbers_mean_what_the_document_says() {
+    let loan = |state: &str| {
+        let repaid_at = if state == "0" { json!("2018-01-01 00:00:00") } else { json!(0) };
+        json!([{"state": state, "overdue_day": 0, "repayment_time": repaid_at}])
+    };
+    let table: [(&str, &str, Written<'_>, &str); 5] = [
+        (
+            "/basic_info/user_contact",
+            "0:父亲 father,1:母亲 mother,2:配偶 spouse,3:朋友 friend,4:其他 other",
+            &|number| json!([{"moblie": "12000000001", "name": "甲", "relation": number}]),
+            "/basic/emergency_contacts/0/relation",
+        ),
+        (
+            "/user_proof_materia",
+            "0:活体照片 live,1:身份证正面 card_front,2:身份证反面 card_back",
+            &|number| json!([{"url": "https://example.invalid/1.jpg", "type": number}]),
+            "/proofs/0/kind",
+        ),
+        (
+            "/telecom_data/real_name_status",
+            "0:未实名 false,1:已实名 true",
+            &|number| json!(number),
+            "/telecom/is_real_name",
+        ),
+        (
+            "/user_loan_orders",
+            "0:已还款 repaid,1:进行中 running,2:逾期未还 overdue,3:审核拒绝 refused",
+            &loan,
+            "/loans/0/state",
+        ),
+        (
+            "/card_info",
+            "1:信用卡 credit,2:储蓄卡 debit,3:未知 unknown",
+            &|number| json!([{"type": number, "card_no": "6200000000000000003"}]),
+            "/cards/0/card_type",
+        ),
+    ];
+    for (section, meanings, written, kept_at) in table {
+        for meaning in meanings.split(',') {
+            let (number, words) = meaning.split_once(':').expect("a number and its meaning");
+            let (_, expected) = words.split_once(' ').expect("the document's word and ours");
+            let read = read(with(section, written(number)).as_bytes()).expect(meaning);
+            let kept: Value = serde_json::from_slice(&read.canonical()).expect("JSON");
+            let found = kept.pointer(kept_at).expect(kept_at).to_string();
+            assert_eq!(found.trim_matches('"'), expected, "{section} {meaning}");
+        }
+    }
+}
