@@ -46,7 +46,7 @@ pub(crate) fn consent_text(source: SourceKind) -> ConsentText {
             "本人授权该机构为信用评估之目的，通过本平台读取并分析本人提交的银行流水及支付账单。"
         }
         SourceKind::Inquiries => {
-            "本人授权该机构为信用评估之目的，通过本平台查询本人在各机构申请信贷的次数。"
+            "本人授权该机构为信用评估之目的，通过本平台查询本人在各机构申请信贷的次数，以及在本人所用设备上申请信贷的人数。"
         }
     };
     ConsentText { version: "1", text }

@@ -20,13 +20,14 @@ macro_rules! select {
 }
 
 /// The person `?1`, also as a borrower of a merchant where a credit report told who the borrower
-/// is.
+/// is: a report's id begins with its borrower's. One list, so that the index on consents serves
+/// both; of `subject = ?1 OR subject IN (…)` PostgreSQL makes a look at every consent there is.
 macro_rules! persons {
     () => {
-        "(subject = ?1 OR subject IN (
-             SELECT s.subject FROM sessions s WHERE s.open_id IN (
-                 SELECT substr(d.open_id, 1, 32) FROM datasets d
-                 WHERE d.subject = ?1 AND d.source = 'credit')))"
+        "subject IN (SELECT ?1 UNION ALL
+             SELECT s.subject FROM datasets d
+             JOIN sessions s ON s.open_id = substr(d.open_id, 1, 32)
+             WHERE d.subject = ?1 AND d.source = 'credit')"
     };
 }
 
@@ -61,7 +62,7 @@ pub fn declare(tx: &mut Tx<'_>, consent: &Consent, evidence: &[u8]) -> Result<()
     if is_withdrawn(tx, &consent.scope)? { Ok(()) } else { insert(tx, consent, evidence) }
 }
 
-/// Whether the person withdrew such a consent and has given none itself since.
+/// Whether the person withdrew such a consent, also as a borrower, and has given none itself since.
 pub fn is_withdrawn(tx: &mut Tx<'_>, wanted: &Scope) -> Result<bool, StoreError> {
     // What calls declared and nobody withdrew says nothing here, and there can be much of it.
     let sql = select!(
@@ -76,7 +77,12 @@ pub fn is_withdrawn(tx: &mut Tx<'_>, wanted: &Scope) -> Result<bool, StoreError>
         wanted.source.as_str().into(),
         wanted.purpose.as_str().into(),
     ];
-    let found: Vec<Consent> = tx.query(sql, &key)?.iter().map(read).collect::<Result<_, _>>()?;
+    let mut found: Vec<Consent> =
+        tx.query(sql, &key)?.iter().map(read).collect::<Result<_, _>>()?;
+    // Whichever name it was given under, it is the same person's.
+    for consent in &mut found {
+        consent.scope.subject = wanted.subject;
+    }
     let same = || found.iter().filter(|consent| consent.covers(wanted));
     let Some(withdrawn) = same().filter_map(|consent| consent.withdrawn_at).max() else {
         return Ok(false);
@@ -103,24 +109,32 @@ pub fn covering(
     Ok(None)
 }
 
-/// Whether a consent is in force that covers `wanted` for whatever account: for data that is here
-/// already, fetched with the account's consent.
-pub fn covering_any_account(
-    tx: &mut Tx<'_>,
-    wanted: &Scope,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    let sql = "SELECT 1 FROM consents WHERE subject = ?1 AND merchant = ?2 AND source = ?3
-                   AND purpose = ?4 AND from_at <= ?5 AND until_at > ?5
-                   AND (withdrawn_at IS NULL OR withdrawn_at > ?5) LIMIT 1";
-    let key = [
-        (&wanted.subject.0).into(),
-        wanted.merchant.0.into(),
-        wanted.source.as_str().into(),
-        wanted.purpose.as_str().into(),
-        now.0.into(),
-    ];
-    Ok(tx.first(sql, &key)?.is_some())
+/// Whether data of the person's that is here may be used as `wanted` says: by a consent in force
+/// that the person gave, also as a borrower of the merchant; by what the merchant declared only
+/// while the person has not withdrawn.
+pub fn allows_use(tx: &mut Tx<'_>, wanted: &Scope, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = concat!(
+        "SELECT 1 FROM consents
+         WHERE merchant = ?2 AND source = ?3 AND purpose = ?4 AND (account IS NULL OR account = ?5)
+             AND from_at <= ?6 AND until_at > ?6 AND (withdrawn_at IS NULL OR withdrawn_at > ?6)
+             AND kind <> ?7 AND ",
+        persons!(),
+        " LIMIT 1"
+    );
+    let is_there = |tx: &mut Tx<'_>, besides: &str| -> Result<bool, StoreError> {
+        let key = [
+            (&wanted.subject.0).into(),
+            wanted.merchant.0.into(),
+            wanted.source.as_str().into(),
+            wanted.purpose.as_str().into(),
+            wanted.account.as_ref().map(<[u8; 32]>::as_slice).into(),
+            now.0.into(),
+            besides.into(),
+        ];
+        Ok(tx.first(sql, &key)?.is_some())
+    };
+    let declared = ConsentKind::Declared.as_str();
+    Ok(is_there(tx, "")? && (!is_withdrawn(tx, wanted)? || is_there(tx, declared)?))
 }
 
 pub fn get(tx: &mut Tx<'_>, id: &str) -> Result<Option<Consent>, StoreError> {
@@ -135,8 +149,8 @@ pub fn of_subject(tx: &mut Tx<'_>, subject: &SubjectHash) -> Result<Vec<Consent>
     tx.query(sql, &[(&subject.0).into()])?.iter().map(read).collect()
 }
 
-/// Ends a consent now, and with it those that were declared for the same; says whether it was
-/// there and not withdrawn before.
+/// Ends a consent now, and with it those that were declared for the same, also of the person as a
+/// borrower; says whether it was there and not withdrawn before.
 pub fn withdraw(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<bool, StoreError> {
     let sql = "UPDATE consents SET withdrawn_at = ?2 WHERE id = ?1 AND withdrawn_at IS NULL";
     if tx.execute(sql, &[id.into(), now.0.into()])? == 0 {
@@ -144,8 +158,9 @@ pub fn withdraw(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<bool, Store
     }
     let Some(Consent { scope, .. }) = get(tx, id)? else { return Ok(true) };
     for other in of_subject(tx, &scope.subject)? {
-        let is_same = other.scope == scope && other.kind == ConsentKind::Declared;
-        if is_same && other.withdrawn_at.is_none() {
+        let is_same = Scope { subject: scope.subject, ..other.scope } == scope;
+        let is_declared = other.kind == ConsentKind::Declared && other.withdrawn_at.is_none();
+        if is_same && is_declared {
             tx.execute(sql, &[other.id.as_str().into(), now.0.into()])?;
         }
     }

@@ -22,7 +22,7 @@ use store::datasets::StoredDataset;
 
 use super::Open;
 use crate::Engine;
-use crate::sessions::dataset_place;
+use crate::sessions::{Session, dataset_place};
 
 /// How far back other lenders' inquiries are counted, and how many at most.
 const INQUIRIES_SINCE: Span = Span::days(180);
@@ -31,9 +31,9 @@ const INQUIRIES_MAX: i64 = 10_000;
 /// How far back others at the same device count.
 const DEVICE_SINCE: Span = Span::days(90);
 
-/// What the database has.
+/// What the database has, and a consent covers.
 struct Found {
-    /// The newest of each source that a consent covers.
+    /// The newest of each source.
     datasets: Vec<StoredDataset>,
     inquiries: Option<Vec<(MerchantId, Timestamp)>>,
     device_persons: Option<i64>,
@@ -76,36 +76,59 @@ impl Engine {
         devices: Vec<[u8; 32]>,
         now: Timestamp,
     ) -> Result<Found, Failure> {
-        let (merchant, subject) = (open.row.merchant, open.row.subject);
+        let (engine, merchant, subject) = (self.clone(), open.row.merchant, open.row.subject);
         let found = self.store().read("gather", move |tx| {
-            let covers = |tx: &mut store::Tx<'_>, source: SourceKind| {
+            let allows = |tx: &mut store::Tx<'_>, source: SourceKind, account| {
                 let purpose = Purpose::CreditAssessment;
-                let scope = Scope { merchant, subject, source, purpose, account: None };
-                store::consents::covering_any_account(tx, &scope, now)
+                let scope = Scope { merchant, subject, source, purpose, account };
+                store::consents::allows_use(tx, &scope, now)
             };
             let mut datasets: Vec<StoredDataset> = Vec::new();
             // Newest first; another merchant's are its own (I8).
             for dataset in store::datasets::of_subject(tx, &subject)? {
                 let is_newest = datasets.iter().all(|other| other.source != dataset.source);
-                if dataset.merchant == merchant && is_newest && covers(tx, dataset.source)? {
-                    datasets.push(dataset);
+                if dataset.merchant == merchant && is_newest {
+                    let account = engine.account_of(tx, &dataset)?;
+                    if allows(tx, dataset.source, account)? {
+                        datasets.push(dataset);
+                    }
                 }
             }
-            let inquiries = if covers(tx, SourceKind::Inquiries)? {
+            let (mut inquiries, mut device_persons) = (None, None);
+            // What is counted over all merchants, persons at a device too (docs/features.md, M).
+            if allows(tx, SourceKind::Inquiries, None)? {
                 let mut all = store::inquiries::of_subject(tx, &subject, INQUIRIES_MAX)?;
                 all.retain(|(_, at)| now - INQUIRIES_SINCE < *at && *at <= now);
-                Some(all)
-            } else {
-                None
-            };
-            let since = now - DEVICE_SINCE;
-            let persons = devices
-                .iter()
-                .map(|device| store::applications::persons_at(tx, device, since))
-                .collect::<Result<Vec<_>, StoreError>>()?;
-            Ok(Found { datasets, inquiries, device_persons: persons.into_iter().max() })
+                inquiries = Some(all);
+                for device in &devices {
+                    let persons = store::applications::persons_at(tx, device, now - DEVICE_SINCE)?;
+                    device_persons = device_persons.max(Some(persons));
+                }
+            }
+            Ok(Found { datasets, inquiries, device_persons })
         });
         found.await.map_err(|error| self.store_failed(&error))
+    }
+
+    /// The account that a bank's data is of: a licence is for one account. It stands in the
+    /// session; where that is gone, nobody can tell, and only a consent to every account covers it.
+    fn account_of(
+        &self,
+        tx: &mut store::Tx<'_>,
+        dataset: &StoredDataset,
+    ) -> Result<Option<[u8; 32]>, StoreError> {
+        if dataset.source != SourceKind::Ebank {
+            return Ok(None);
+        }
+        let Some((row, sealed_key)) = store::sessions::get(tx, &dataset.open_id)? else {
+            return Ok(None);
+        };
+        let session = Session::open(&self.keys(), row, &sealed_key).inspect_err(|error| {
+            tracing::error!(open_id = dataset.open_id, %error, "a session does not open");
+        });
+        let record = session.ok().map(|session| session.record);
+        let account = record.and_then(|record| record.entry.zip(record.account));
+        Ok(account.map(|(entry, login_name)| self.account_hash(&entry, &login_name)))
     }
 }
 

@@ -61,7 +61,7 @@ struct Given {
     /// To whom it is given
     #[arg(long)]
     merchant: String,
-    /// `telecom`, `degree`, `ebank`, `credit` or `file`
+    /// `telecom`, `degree`, `ebank`, `credit`, `file` or `inquiries`
     #[arg(long, value_parser = source)]
     source: SourceKind,
     /// `credit_assessment` or `loan_management`
@@ -76,7 +76,8 @@ struct Given {
 }
 
 fn source(text: &str) -> Result<SourceKind, String> {
-    SourceKind::parse(text).ok_or_else(|| "give telecom, degree, ebank, credit or file".to_owned())
+    let source = SourceKind::parse(text);
+    source.ok_or_else(|| "give telecom, degree, ebank, credit, file or inquiries".to_owned())
 }
 
 fn purpose(text: &str) -> Result<Purpose, String> {

@@ -39,7 +39,8 @@ enum Action {
     LoadIds(Load),
     /// Load what is known of persons: a table with subject, kind, name, at, value
     LoadBehaviours(Load),
-    /// Erase all that is kept of a person: ids, behaviours, scores, who asked, what was collected
+    /// Erase all that is kept of a person: ids, behaviours, scores, who asked, what was collected,
+    /// applications for a loan
     Erase(Erase),
     /// Show a person all that is kept of it, in the clear; the view is registered
     Export(Export),
@@ -135,7 +136,7 @@ impl Erase {
             Ok(engine.erase_subject(&self.subject).await?)
         })?;
         let Erased { ids, behaviours, inquiries, explanations, .. } = erased;
-        let Erased { sessions, datasets, consents, callbacks, .. } = erased;
+        let Erased { sessions, datasets, consents, callbacks, applications, .. } = erased;
         if self.json {
             return output::json(&json!({
                 "ids": ids,
@@ -146,12 +147,13 @@ impl Erase {
                 "datasets": datasets,
                 "consents": consents,
                 "callbacks": callbacks,
+                "applications": applications,
             }));
         }
         output::line(format_args!(
             "erased: {ids} ids, {behaviours} behaviours, {inquiries} inquiries, {explanations} \
              explanations, {sessions} sessions, {datasets} datasets, {consents} consents, \
-             {callbacks} callbacks"
+             {callbacks} callbacks, {applications} applications"
         ))
     }
 }

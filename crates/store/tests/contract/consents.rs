@@ -8,16 +8,19 @@ use domain::source::SourceKind;
 use domain::subject::SubjectHash;
 use domain::time::{Span, Timestamp};
 use store::datasets::{self, StoredDataset};
+use store::sessions::{self, StoredSession};
 use store::views::{self, View};
 use store::{Store, StoreError, Tx, consents};
 
 use super::database::{Database, on_both};
 use super::samples::{MERCHANT, START};
+use super::sessions::session;
 
 on_both!(
     a_consent_covers_what_it_says_while_it_is_in_force,
     a_consent_is_withdrawn_once,
     a_withdrawal_stands_until_the_person_consents,
+    a_borrowers_consent_is_that_of_the_person_whom_its_report_names,
     a_dataset_is_kept_once_and_forgotten,
     views_are_listed_newest_first,
 );
@@ -64,6 +67,11 @@ async fn covering(store: &Store, wanted: &Scope, second: i64) -> Option<String> 
     found.map(|consent| consent.id)
 }
 
+async fn allows_use(store: &Store, wanted: &Scope, second: i64) -> bool {
+    let wanted = wanted.clone();
+    run(store, move |tx| consents::allows_use(tx, &wanted, at(second))).await
+}
+
 async fn a_consent_covers_what_it_says_while_it_is_in_force(database: Arc<Database>) {
     let store = database.open("a");
     let (general, later, of_account) = (
@@ -72,7 +80,7 @@ async fn a_consent_covers_what_it_says_while_it_is_in_force(database: Arc<Databa
         consent("account", Some([7; 32]), (30, 60)),
     );
     keep(&store, vec![general.clone(), later.clone(), of_account.clone()]).await;
-    let (wanted, wanted_account) = (of_account.scope.clone(), of_account.scope.account);
+    let wanted = of_account.scope.clone();
     let table = [
         (9, None),
         (10, Some("general")),
@@ -83,16 +91,9 @@ async fn a_consent_covers_what_it_says_while_it_is_in_force(database: Arc<Databa
     ];
     for (second, expected) in table {
         assert_eq!(covering(&store, &wanted, second).await.as_deref(), expected, "at {second}");
+        assert_eq!(allows_use(&store, &wanted, second).await, expected.is_some(), "at {second}");
     }
     assert_eq!(covering(&store, &general.scope, 35).await.as_deref(), Some("later"));
-    let any = async |second, scope: &Scope| {
-        let wanted = scope.clone();
-        run(&store, move |tx| consents::covering_any_account(tx, &wanted, at(second))).await
-    };
-    let no_account = Scope { account: None, ..wanted.clone() };
-    for (second, expected) in [(9, false), (10, true), (20, false), (59, true), (60, false)] {
-        assert_eq!(any(second, &no_account).await, expected, "whatever the account, at {second}");
-    }
     let others = [
         Scope { merchant: MerchantId(8), ..wanted.clone() },
         Scope { subject: SubjectHash([4; 32]), ..wanted.clone() },
@@ -103,8 +104,7 @@ async fn a_consent_covers_what_it_says_while_it_is_in_force(database: Arc<Databa
     ];
     for other in others {
         assert_eq!(covering(&store, &other, 45).await, None, "{other:?}");
-        let is_other = Scope { account: wanted_account, ..other.clone() } != of_account.scope;
-        assert_eq!(any(45, &other).await, !is_other, "{other:?}");
+        assert!(!allows_use(&store, &other, 45).await, "{other:?}");
     }
     let found = run(&store, |tx| consents::of_subject(tx, &PERSON)).await;
     assert_eq!(found, [of_account, later, general]);
@@ -165,6 +165,53 @@ async fn a_withdrawal_stands_until_the_person_consents(database: Arc<Database>) 
     assert!(!is_withdrawn().await);
     declare("four", 8).await;
     assert_eq!(covering(&store, &scope, 8).await.as_deref(), Some("four"));
+}
+
+async fn a_borrowers_consent_is_that_of_the_person_whom_its_report_names(database: Arc<Database>) {
+    let store = database.open("a");
+    let (borrower, open_id) = (SubjectHash([5; 32]), "5".repeat(32));
+    let credit = |id, kind, subject, from| {
+        let mut consent = Consent { kind, ..consent(id, None, (from, 90)) };
+        (consent.scope.subject, consent.scope.source) = (subject, SourceKind::Credit);
+        consent
+    };
+    let (declared, given) = (ConsentKind::Declared, ConsentKind::Given);
+    let wanted = credit("", given, PERSON, 0).scope;
+    let row = StoredSession { subject: borrower, ..session(&open_id, None) };
+    run(&store, move |tx| sessions::insert(tx, &row)).await;
+    keep(&store, vec![credit("borrower", declared, borrower, 0)]).await;
+    assert!(!allows_use(&store, &wanted, 1).await, "nobody knows who the borrower is");
+    let report = StoredDataset {
+        open_id: format!("{open_id}-1"),
+        merchant: MERCHANT,
+        subject: PERSON,
+        source: SourceKind::Credit,
+        at: START,
+        sealed: vec![1],
+    };
+    run(&store, move |tx| datasets::put(tx, &report)).await;
+    assert!(allows_use(&store, &wanted, 1).await);
+    for other in [
+        Scope { merchant: MerchantId(8), ..wanted.clone() },
+        Scope { subject: SubjectHash([4; 32]), ..wanted.clone() },
+    ] {
+        assert!(!allows_use(&store, &other, 1).await, "{other:?}");
+    }
+    // Withdrawn as a borrower: no call declares it anew, by either name; the person gives it.
+    assert!(run(&store, |tx| consents::withdraw(tx, "borrower", at(5))).await);
+    let later = credit("later", declared, PERSON, 6);
+    run(&store, move |tx| consents::declare(tx, &later, b"")).await;
+    assert_eq!(run(&store, |tx| consents::get(tx, "later")).await, None);
+    keep(&store, vec![credit("sneaked", declared, PERSON, 6)]).await;
+    assert!(!allows_use(&store, &wanted, 7).await, "declared, but withdrawn before");
+    keep(&store, vec![credit("given", given, PERSON, 8), credit("again", declared, borrower, 8)])
+        .await;
+    assert!(allows_use(&store, &wanted, 8).await);
+    // Withdrawn as the person: what was declared for the borrower ends too.
+    assert!(run(&store, |tx| consents::withdraw(tx, "given", at(9))).await);
+    let left = run(&store, |tx| consents::get(tx, "again")).await;
+    assert_eq!(left.and_then(|consent| consent.withdrawn_at), Some(at(9)));
+    assert!(!allows_use(&store, &wanted, 9).await);
 }
 
 async fn a_dataset_is_kept_once_and_forgotten(database: Arc<Database>) {

@@ -20,6 +20,14 @@ const ORDER: u64 = 20_180_131_000_001;
 /// Looks at the result before the demo gives up.
 const LOOKS_MAX: usize = 400;
 
+/// What the score reads of carrier, bank and credit report alone, as they were collected: the
+/// application says nothing of it.
+const COLLECTED: [(&str, &str); 3] = [
+    ("the carrier", "calls.numbers"),
+    ("the bank", "income.salary_months"),
+    ("the credit report", "credit.queries_d180"),
+];
+
 /// Contributions and reasons that are shown.
 const SHOWN: usize = 4;
 
@@ -126,6 +134,12 @@ fn explain(story: &mut Story, told: &Value) -> anyhow::Result<()> {
             text(&part["feature"]),
             text(&part["shown"])
         ));
+    }
+    for (source, feature) in COLLECTED {
+        let part = parts.iter().find(|part| part["feature"] == feature).context(feature)?;
+        let shown = text(&part["shown"]);
+        ensure!(shown.parse::<f64>().is_ok(), "{source} was collected: {feature} is {shown}");
+        story::say(&format!("of {source}, which was not sent again: {feature} = {shown}"));
     }
     let reasons = told["reasons"].as_array().context("reasons")?;
     ensure!(!reasons.is_empty(), "each decision has a reason");
