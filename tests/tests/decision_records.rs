@@ -29,7 +29,8 @@ fn a_record_names_all_that_took_part() {
         let server = Server::start(Options::on(database));
         let ids = hand_in(&server, &[Applicant::sized(35, 1, "small")], 1..2);
         all_decided(&server);
-        let explained = server.cli(&["decision", "explain", &ids[0], "--json"]).expect_success();
+        let explain = ["decision", "explain", &ids[0], "--json", "--reason", "合成"];
+        let explained = server.cli(&explain).expect_success();
         let record = explained.json()["decisions"][0]["record"].take();
         let list = |what: &str| server.cli(&[what, "list", "--json"]).expect_success().json();
         let policy = list("policy")[0].take();
@@ -93,6 +94,12 @@ fn rewrite(server: &mut Server, open_id: &str, edit: impl FnOnce(&str) -> String
     before
 }
 
+/// What would have come out, in the clear.
+fn what_if(server: &Server, open_id: &str, with: &str) -> Value {
+    let replay = ["decision", "replay", open_id, "--with", with, "--json", "--reason", "合成"];
+    server.cli(&replay).expect_success().json()
+}
+
 /// One change, which has to be there.
 fn changed(text: &str, from: &str, to: &str) -> String {
     assert!(text.contains(from), "{from}");
@@ -124,8 +131,7 @@ fn an_answer_that_was_put_in_another_ones_place_is_found() {
     let one = json!({ "same": 2, "from_record": {}, "different": [format!("{} 0", ids[1])] });
     assert_eq!(replayed(&server), one);
     // What is decided is not taken from what is kept.
-    let with = ["decision", "replay", &ids[1], "--with", "blacklist.is_listed=false", "--json"];
-    let with = server.cli(&with).expect_success().json();
+    let with = what_if(&server, &ids[1], "blacklist.is_listed=false");
     assert_eq!(with["again"], json_of(truth.as_bytes()));
     assert_ne!(with["again"], with["stored"]);
     rewrite(&mut server, &ids[1], |_| truth.clone());
@@ -162,8 +168,7 @@ fn a_decision_of_another_catalogue_is_made_again_from_what_was_recorded() {
     assert_eq!(replayed(&server), told);
     let said = server.cli(&["decision", "replay"]).expect_success();
     assert!(said.stdout.contains("features by catalogue 0 are not computed any more"), "{said:?}");
-    let with = ["decision", "replay", mine, "--with", "blacklist.is_listed=true", "--json"];
-    let with = server.cli(&with).expect_success().json();
+    let with = what_if(&server, mine, "blacklist.is_listed=true");
     assert_eq!(with["again"]["decision"]["outcome"], "reject");
     assert_eq!(
         with["again"]["decision"]["inputs"]["identity.age_years"],

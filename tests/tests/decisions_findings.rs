@@ -34,7 +34,8 @@ impl Stage {
         let open_id = self.merchant.applied(&applicant, &data);
         self.merchant.await_decision(&self.server, &open_id);
         let told = self.merchant.look_at(&[("open_id", &open_id)]).json()["data"].take();
-        let account = self.server.cli(&["decision", "explain", &open_id, "--json"]);
+        let explain = ["decision", "explain", &open_id, "--json", "--reason", "合成"];
+        let account = self.server.cli(&explain);
         let mut account = account.expect_success().json();
         let reasons = account["decisions"][0]["record"]["decision"]["reasons"].take();
         (told, reasons.as_array().expect("reasons").clone())

@@ -81,7 +81,8 @@ impl Engine {
 
     /// Leaves an application that is billed to the job that decides: of this node where it has a
     /// place, of any node otherwise. What others are told of it is kept now, as it is taken for
-    /// good: whose devices these are, and what the merchant declares with it.
+    /// good: what the merchant declares with it, and, where the person lets it be counted over
+    /// lenders, whose devices these are.
     async fn make_due(
         &self,
         entry: &MerchantEntry,
@@ -91,9 +92,11 @@ impl Engine {
     ) -> Result<(), Failure> {
         let memory = &self.inner.applications;
         let devices = self.devices_of(&content.application);
-        let declared = Self::inquiries_consent(entry, &open.row);
-        let declared = declared.map(|new| self.seal_consent(new, &open.key));
-        let (subject, at) = (open.row.subject, open.row.at);
+        let scope = inquiries_scope(&open.row);
+        let declared = entry.merchant.declares_consent.then(|| {
+            self.seal_consent(NewConsent::declared(scope.clone(), open.row.at), &open.key)
+        });
+        let at = open.row.at;
         open.on(Event::Billed).map_err(|_| Failure::Internal)?;
         let place = memory.place(bytes);
         open.row.lease = place.is_some().then(|| self.session_lease());
@@ -101,7 +104,11 @@ impl Engine {
             if let Some((declared, evidence)) = &declared {
                 store::consents::declare(tx, declared, evidence)?;
             }
-            let mut note = |device| store::applications::note_device(tx, device, &subject, at);
+            if !store::consents::allows_use(tx, &scope, at)? {
+                return Ok(());
+            }
+            let mut note =
+                |device| store::applications::note_device(tx, device, &scope.subject, at);
             devices.iter().try_for_each(&mut note)
         });
         match saved.await {
@@ -196,19 +203,17 @@ impl Engine {
         let hash = |id: &str| keys.index(DEVICE_SPACE, &Private::new(id.to_owned()));
         ids.into_iter().take(DEVICES_MAX).map(hash).collect()
     }
+}
 
-    /// The consent to counting other lenders' inquiries, where the merchant's agreement lets it
-    /// declare one; where the person withdrew it, the store does not keep it. Without it they are
-    /// not counted.
-    fn inquiries_consent(entry: &MerchantEntry, row: &StoredApplication) -> Option<NewConsent> {
-        let scope = Scope {
-            merchant: row.merchant,
-            subject: row.subject,
-            source: SourceKind::Inquiries,
-            purpose: Purpose::CreditAssessment,
-            account: None,
-        };
-        entry.merchant.declares_consent.then(|| NewConsent::declared(scope, row.at))
+/// Of the consent to being counted over all lenders; where the person withdrew it, the store keeps
+/// none that a merchant declares. Without it nothing is counted.
+fn inquiries_scope(row: &StoredApplication) -> Scope {
+    Scope {
+        merchant: row.merchant,
+        subject: row.subject,
+        source: SourceKind::Inquiries,
+        purpose: Purpose::CreditAssessment,
+        account: None,
     }
 }
 

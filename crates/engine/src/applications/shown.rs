@@ -82,7 +82,10 @@ pub fn masked_record(record: &Value) -> Value {
     let mut scored = picked(score, &["model", "version", "sha256", "card_sha256", "why"]);
     scored["contributions"] = list(&score["contributions"], |one| picked(one, &["feature"]));
     let scored = if score.is_null() { Value::Null } else { scored };
-    json!({ "catalogue": record["catalogue"], "score": scored, "decision": shown })
+    json!({
+        "catalogue": record["catalogue"], "policy_version": record["policy_version"],
+        "score": scored, "decision": shown,
+    })
 }
 
 fn picked(from: &Value, names: &[&str]) -> Value {
