@@ -86,8 +86,7 @@ impl Rounds {
         Some(data["open_id"].as_str().expect("an id").to_owned())
     }
 
-    /// An application's way, until it is decided or the server is gone; says whether the server
-    /// outlived it.
+    /// An application's way, until it is decided or the server is gone; says whether it is decided.
     fn round(&mut self) -> bool {
         (self.merchant, self.v1) = (self.merchant.at(&self.server), self.v1.at(&self.server));
         let order = self.told.len() + 1;
