@@ -31,10 +31,10 @@ fn the_applicants_come_to_what_the_help_says() {
     for number in SOUND {
         stage.collect(number);
         let open_id = apply(&mut stage, number);
-        let state = stage.result(&open_id)["state"].take();
+        let found = stage.result(&open_id)["state"].take();
         // The bank's six months are others each month.
-        assert_ne!(state, 1, "{number}");
-        approved += usize::from(state == 0);
+        assert_ne!(found, 1, "{number}");
+        approved += usize::from(found == 0);
     }
     assert!(approved >= SOUND.len() - 2, "{approved} approved");
 }

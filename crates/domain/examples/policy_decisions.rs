@@ -37,11 +37,11 @@ fn main() -> io::Result<()> {
     report("decide, record", || _ = black_box(policy.decide(black_box(&inputs), NOW).to_bytes()))?;
     let low = inputs.clone().with("model.score", Value::Number(590.into()));
     report("nearest, one field", || {
-        _ = black_box(policy.nearest(black_box(&low), NOW, &|_| None))
+        _ = black_box(policy.nearest(black_box(&low), NOW, &|_| None));
     })?;
     let lost = inputs.with("blacklist.is_listed", Value::Boolean(true));
     report("nearest, none there", || {
-        _ = black_box(policy.nearest(black_box(&lost), NOW, &|_| None))
+        _ = black_box(policy.nearest(black_box(&lost), NOW, &|_| None));
     })
 }
 

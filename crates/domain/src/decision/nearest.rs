@@ -49,10 +49,10 @@ impl<'a> Columns<'a> {
         if !changes.iter().any(touches) {
             return None;
         }
-        let changed = |name: &str| changes.iter().find(|(other, _)| *other == name);
+        let new_of = |name: &str| changes.iter().find(|(other, _)| *other == name);
         let feature = |(name, value): (&str, &features::Value)| {
             let new =
-                changed(name).map_or_else(|| value.clone(), |(_, new)| assessment::number(new));
+                new_of(name).map_or_else(|| value.clone(), |(_, new)| assessment::number(new));
             (name.to_owned(), new)
         };
         let features: Features = self.features.iter().map(feature).collect();
