@@ -342,6 +342,9 @@ fn persons_at_one_device_are_counted_under_it_too_and_an_erased_one_no_more() {
             assert_eq!(stage.persons(&mut merchant, person), count, "{database:?}");
             assert_eq!(stage.persons(&mut merchant, person), count, "nobody counts twice");
         }
+        let mut silent = stage.lender("silent", &[]);
+        let uncounted = Person::new(4, "0000");
+        assert_eq!(stage.persons(&mut silent, &uncounted), Value::Null, "nothing is declared");
         assert_eq!(stage.persons(&mut lender, &people[1]), 3, "{database:?}: whoever asks");
         stage.withdraw(&people[2], "inquiries");
         assert_eq!(stage.persons(&mut merchant, &people[2]), Value::Null, "{database:?}");
@@ -350,7 +353,7 @@ fn persons_at_one_device_are_counted_under_it_too_and_an_erased_one_no_more() {
         assert!(erased.contains(", 2 applications"), "{erased}");
         assert_eq!(stage.persons(&mut merchant, &people[1]), 2, "{database:?}");
         let list = stage.server.cli(&["decision", "list", "--json"]).expect_success().json();
-        assert_eq!(list.as_array().map(Vec::len), Some(7), "the erased person's are gone");
+        assert_eq!(list.as_array().map(Vec::len), Some(8), "the erased person's are gone");
         let erased = stage.server.cli(&["subject", "erase", &people[1].id_card, "--json"]);
         assert_eq!(erased.expect_success().json()["applications"], 4, "{database:?}");
     }
